@@ -1,0 +1,205 @@
+"""Whose account: the stack's ``aws:`` config, with the meaning that pulumi-aws gives it, as boto3 clients.
+
+One session and one client a region and service, made once. What the config leaves out comes from the standard AWS
+settings (environment, profiles, instance roles, ``AWS_ENDPOINT_URL_SAGEMAKER_GEOSPATIAL``, …).
+Source: https://www.pulumi.com/registry/packages/aws/installation-configuration/
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, DeferredRefreshableCredentials
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session, get_session
+
+from .errors import CallFailed, WrongAccount
+
+#: Calls under way at once, and so connections: more would only wait for the processor.
+WIDTH = 32
+#: Seconds after which an address that does not answer is out of reach.
+CONNECT_TIMEOUT = 10
+#: What pulumi-aws is configured with and we do not honour; keys that cannot matter to an export are not in it.
+NOT_HONOURED = (
+    "assumeRoleWithWebIdentity",
+    "customCaBundle",
+    "httpProxy",
+    "httpsProxy",
+    "insecure",
+    "noProxy",
+    "retryMode",
+    "sharedConfigFiles",
+    "sharedCredentialsFiles",
+    "useDualstackEndpoint",
+    "useFipsEndpoint",
+)
+_ASSUMED = {
+    "roleArn": "RoleArn",
+    "sessionName": "RoleSessionName",
+    "externalId": "ExternalId",
+    "policy": "Policy",
+    "policyArns": "PolicyArns",
+    "tags": "Tags",
+    "transitiveTagKeys": "TransitiveTagKeys",
+    "sourceIdentity": "SourceIdentity",
+}
+_ENDPOINT_NAMES = {
+    "sagemaker-geospatial": ("sagemakergeospatial", "sagemaker-geospatial"),
+    "s3": ("s3",),
+    "sts": ("sts",),
+}
+
+
+class Account:
+    """The clients of one identity. ``get`` reads a key of the stack's config; ``warn`` says a sentence to the user."""
+
+    def __init__(self, get: Callable[[str], Any], warn: Callable[[str], None]) -> None:
+        self._get = get
+        self._lock = threading.RLock()
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._session: boto3.Session | None = None
+        self._refused: WrongAccount | None = None
+        ignored = [f"aws:{key}" for key in NOT_HONOURED if get(f"aws:{key}") is not None]
+        if ignored:
+            warn(
+                f"exports do not honour {', '.join(ignored)}; use the standard AWS settings of the environment instead"
+            )
+
+    def client(self, service: str, region: str) -> Any:
+        """The client of a service in a region.
+
+        Raises:
+            WrongAccount: the credentials' account is not allowed; no other call was made.
+            CallFailed: there are no credentials, or they cannot be had.
+        """
+        with self._lock:
+            if self._session is None:
+                self._session = self._sign_in(region)
+            if self._refused is not None:
+                raise self._refused
+            key = (service, region)
+            if key not in self._clients:
+                self._clients[key] = self._client(self._session, service, region)
+            return self._clients[key]
+
+    def _sign_in(self, region: str) -> boto3.Session:
+        region = self._get("aws:region") or region
+        try:
+            session = self._assumed(self._first(), region)
+            self._refuse(session, region)
+        except (BotoCoreError, ClientError) as exc:
+            raise CallFailed(
+                f"signing in to AWS failed: {exc}. Check the stack's aws: config (profile, assumeRoles, …) "
+                "and the AWS settings of the environment; with SSO, sign in again.",
+                "SignIn",
+            ) from exc
+        return session
+
+    def _first(self) -> boto3.Session:
+        access, secret = self._get("aws:accessKey"), self._get("aws:secretKey")
+        if bool(access) != bool(secret):
+            missing = "aws:secretKey" if access else "aws:accessKey"
+            raise CallFailed(f"the stack's config sets only one half of a key: {missing} is missing.", "SignIn")
+        return boto3.Session(
+            aws_access_key_id=access,
+            aws_secret_access_key=secret,
+            aws_session_token=self._get("aws:token") if access else None,
+            profile_name=self._get("aws:profile") if not access else None,
+        )
+
+    def _assumed(self, session: boto3.Session, region: str) -> boto3.Session:
+        for role in self._structure("aws:assumeRoles") or [self._structure("aws:assumeRole")]:
+            if role and role.get("roleArn"):
+                session = _assume(session, role, self._client(session, "sts", region))
+        return session
+
+    def _refuse(self, session: boto3.Session, region: str) -> None:
+        allowed = [str(each) for each in self._structure("aws:allowedAccountIds") or ()]
+        forbidden = [str(each) for each in self._structure("aws:forbiddenAccountIds") or ()]
+        if not (allowed or forbidden):
+            return
+        ours = self._client(session, "sts", region).get_caller_identity()["Account"]
+        if (allowed and ours not in allowed) or ours in forbidden:
+            rule = (
+                f"aws:allowedAccountIds allows only {', '.join(allowed)}"
+                if allowed and ours not in allowed
+                else f"aws:forbiddenAccountIds names {', '.join(forbidden)}"
+            )
+            self._refused = WrongAccount(
+                f"the credentials are of account {ours}, but {rule}. No call was made. "
+                "Use the credentials of this stack's account, or correct the stack's config."
+            )
+
+    def _client(self, session: boto3.Session, service: str, region: str) -> Any:
+        retries: Any = {"mode": "adaptive", "total_max_attempts": int(self._get("aws:maxRetries") or 4) + 1}
+        path_style = str(self._get("aws:s3UsePathStyle")).lower() == "true"
+        return session.client(
+            service,  # type: ignore[call-overload]
+            region_name=region,
+            endpoint_url=self._endpoint(service),
+            config=Config(
+                retries=retries,
+                connect_timeout=CONNECT_TIMEOUT,
+                max_pool_connections=WIDTH,
+                s3={"addressing_style": "path"} if path_style else None,
+            ),
+        )
+
+    def _endpoint(self, service: str) -> str | None:
+        declared = self._structure("aws:endpoints") or []
+        for endpoints in declared if isinstance(declared, list) else [declared]:
+            for name in _ENDPOINT_NAMES[service]:
+                if endpoints.get(name):
+                    return str(endpoints[name])
+        return None
+
+    def _structure(self, key: str) -> Any:
+        # The engine hands structured config to a dynamic provider as JSON text.
+        value = self._get(key)
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError as exc:
+            raise CallFailed(f"the stack's config {key} is not valid JSON: {exc}", "SignIn") from exc
+
+
+def _assume(session: boto3.Session, role: dict[str, Any], sts: Any) -> boto3.Session:
+    extra: dict[str, Any] = {_ASSUMED[name]: value for name, value in role.items() if name in _ASSUMED and value}
+    role_arn = extra.pop("RoleArn")
+    if isinstance(extra.get("PolicyArns"), list):
+        extra["PolicyArns"] = [{"arn": arn} for arn in extra["PolicyArns"]]
+    if isinstance(extra.get("Tags"), dict):
+        extra["Tags"] = [{"Key": key, "Value": value} for key, value in sorted(extra["Tags"].items())]
+    if duration := role.get("duration") or role.get("durationSeconds"):
+        extra["DurationSeconds"] = _seconds(duration)
+    extra.setdefault("RoleSessionName", "pulumi-sagemaker-geospatial")
+    source = session.get_credentials() or Credentials("", "")
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=lambda *_args, **_kwargs: sts,
+        source_credentials=source,
+        role_arn=role_arn,
+        extra_args=extra,
+    )
+    inner: Session = get_session()
+    # botocore has no public setter; its own assume-role provider and boto3's documentation do the same.
+    inner._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # type: ignore[attr-defined]
+    return boto3.Session(botocore_session=inner)
+
+
+def _seconds(duration: Any) -> int:
+    """Seconds of a Go duration such as ``1h30m``, or of a number."""
+    text = str(duration)
+    units = {"h": 3600, "m": 60, "s": 1}
+    total, digits = 0.0, ""
+    for character in text:
+        if character in units and digits:
+            total, digits = total + float(digits) * units[character], ""
+        else:
+            digits += character
+    return int(total + (float(digits) if digits else 0))

@@ -1,0 +1,163 @@
+"""How often the service is asked: one pace for all calls, and one loop that looks at all jobs that are waited for.
+
+The clock is handed in, so that a test takes no time.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+Seen = TypeVar("Seen")
+
+#: The longest time between two looks at one job, in seconds, unless the shortest one is longer.
+SLOWEST = 30.0
+#: A job is looked at again after this part of the time that it has been waited for.
+GROWTH = 0.25
+#: Looks under way at once: enough for the pace at the latency of a far region.
+LOOKERS = 8
+
+
+class Clock(Protocol):
+    """Time, as the waits see it."""
+
+    def now(self) -> float:
+        """Seconds, from any start."""
+        ...
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Wait for the event, at most so long; whether it is set."""
+        ...
+
+
+class RealClock:
+    """The machine's monotonic clock."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        return event.wait(seconds)
+
+
+class Pace:
+    """At most ``per_second`` calls a second, evenly spread, whoever makes them."""
+
+    def __init__(self, per_second: float, clock: Clock, stopped: threading.Event) -> None:
+        self._gap = 1.0 / per_second
+        self._clock, self._stopped = clock, stopped
+        self._lock = threading.Lock()
+        self._next = clock.now()
+
+    def take(self) -> None:
+        """Return when the next call may be made."""
+        with self._lock:
+            turn = max(self._next, self._clock.now())
+            self._next = turn + self._gap
+        delay = turn - self._clock.now()
+        if delay > 0:
+            self._clock.wait(self._stopped, delay)
+
+
+@dataclass(order=True)
+class _Watch(Generic[Seen]):
+    due: float
+    order: int
+    arn: str = field(compare=False)
+    since: float = field(compare=False)
+    deadline: float = field(compare=False)
+    done: Callable[[Seen], bool] = field(compare=False)
+    ended: threading.Event = field(compare=False, default_factory=threading.Event)
+    seen: Seen | None = field(compare=False, default=None)
+    error: BaseException | None = field(compare=False, default=None)
+
+    def end(self, seen: Seen | None = None, error: BaseException | None = None) -> None:
+        self.seen, self.error = seen, error
+        self.ended.set()
+
+
+class Poller(Generic[Seen]):
+    """One loop for all waits: each job is looked at in turn, often at first and seldom later.
+
+    A wait costs its caller's parked thread, and no connection. ``look`` answers with what it saw, or None where a
+    passing fault hid it; what it raises ends the wait.
+    """
+
+    def __init__(
+        self, look: Callable[[str], Seen | None], shortest: float, clock: Clock, stopped: threading.Event
+    ) -> None:
+        self._look, self._shortest, self._clock, self._stopped = look, shortest, clock, stopped
+        self._queue: list[_Watch[Seen]] = []
+        self._order = itertools.count()
+        self._lock = threading.Lock()
+        self._changed = threading.Event()
+        self._loop: threading.Thread | None = None
+        self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="look")
+
+    def watch(self, arn: str, done: Callable[[Seen], bool], deadline: float) -> Seen | None:
+        """Look at the job until ``done`` says so, and return what was seen then; None at the deadline or when stopped."""
+        now = self._clock.now()
+        watch = _Watch[Seen](min(now + self._shortest, deadline), next(self._order), arn, now, deadline, done)
+        self._push(watch)
+        watch.ended.wait()
+        if watch.error is not None:
+            raise watch.error
+        return watch.seen
+
+    def release(self) -> None:
+        """End every wait, after ``stopped`` was set."""
+        with self._lock:
+            queue, self._queue = self._queue, []
+        for watch in queue:
+            watch.end()
+        self._changed.set()
+
+    def _push(self, watch: _Watch[Seen]) -> None:
+        with self._lock:
+            heapq.heappush(self._queue, watch)
+            if self._loop is None:
+                self._loop = threading.Thread(target=self._run, name="poller", daemon=True)
+                self._loop.start()
+        if self._stopped.is_set():
+            self.release()
+        self._changed.set()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._changed.clear()
+            with self._lock:
+                watch = self._queue[0] if self._queue else None
+                wait = watch.due - self._clock.now() if watch else 0.0
+                if watch and wait <= 0:
+                    heapq.heappop(self._queue)
+            if watch is None:
+                self._changed.wait()
+            elif wait > 0:
+                self._clock.wait(self._changed, wait)
+            elif self._clock.now() >= watch.deadline:
+                watch.end()
+            else:
+                self._lookers.submit(self._one, watch)
+        self.release()
+
+    def _one(self, watch: _Watch[Seen]) -> None:
+        try:
+            seen = self._look(watch.arn)
+            if seen is not None and watch.done(seen):
+                watch.end(seen)
+                return
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the one who waits
+            watch.end(error=error)
+            return
+        now = self._clock.now()
+        pause = min(max(self._shortest, GROWTH * (now - watch.since)), max(self._shortest, SLOWEST))
+        # Jitter spreads the jobs that were started together; only ever later, as the shortest time is a promise.
+        watch.due = min(now + pause * random.uniform(1.0, 1.1), watch.deadline)
+        self._push(watch)

@@ -1,0 +1,210 @@
+"""What lies in S3: which objects an export wrote, whether they are still there, and their removal.
+
+An export leaves no manifest. Its objects are those below ``<S3Uri>/<job id>/`` whose LastModified lies between its start
+and the newest one that was seen after it SUCCEEDED. The state keeps their count, bytes, fingerprint and that newest time,
+never the list. S3 tells times in whole seconds, and so do we.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any, Protocol
+
+#: How much earlier than the service's start S3 may say that an object was written: two clocks.
+SLACK = timedelta(seconds=30)
+
+_WHOLE = 1 << 64
+#: What a delete call takes at most.
+_BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One object; ``name`` is relative to the export's folder."""
+
+    name: str
+    size: int
+    etag: str
+    modified: datetime
+    version: str | None = None
+
+    @property
+    def mark(self) -> int:
+        text = f"{self.name}\0{self.size}\0{self.etag}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What an export wrote, as the state keeps it.
+
+    ``fingerprint`` is a sum over the objects' names, sizes and ETags, so that taking one object away is a subtraction.
+    """
+
+    count: int
+    bytes: int
+    fingerprint: str
+    newest: datetime | None
+
+    @classmethod
+    def of(cls, objects: Sequence[Stored]) -> Written:
+        return cls(
+            count=len(objects),
+            bytes=sum(each.size for each in objects),
+            fingerprint=f"{sum(each.mark for each in objects) % _WHOLE:016x}",
+            newest=max((each.modified for each in objects), default=None),
+        )
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Written:
+        newest = state.get("newest")
+        return cls(
+            count=int(state.get("count", 0)),
+            bytes=int(state.get("bytes", 0)),
+            fingerprint=str(state.get("fingerprint", "")),
+            newest=moment(newest) if newest else None,
+        )
+
+    def to_state(self) -> dict[str, Any]:
+        newest = {"newest": in_utc(self.newest)} if self.newest else {}
+        return {"count": self.count, "bytes": self.bytes, "fingerprint": self.fingerprint, **newest}
+
+
+def in_utc(moment: datetime) -> str:
+    """A time as ISO 8601 in UTC, to the second, as S3 tells it."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(text: str) -> datetime:
+    """The time that `in_utc` wrote."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+class S3(Protocol):
+    """The part of boto3's S3 client that this room uses."""
+
+    def get_paginator(self, operation_name: Any) -> Any: ...
+    def delete_objects(self, **kwargs: Any) -> Any: ...
+
+
+def listed(s3: S3, bucket: str, folder: str) -> list[Stored]:
+    """All that lies in the folder, whoever wrote it."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder)
+    return [_stored(each, folder) for page in pages for each in page.get("Contents", ())]
+
+
+def since(objects: Iterable[Stored], start: datetime, slack: timedelta = SLACK) -> list[Stored]:
+    """The objects of an export that started then."""
+    earliest = (start - slack).replace(microsecond=0)
+    return [each for each in objects if each.modified >= earliest]
+
+
+def drift(before: Written, objects: Sequence[Stored]) -> str | None:
+    """What has happened to an export's objects, in one sentence; None if they are untouched.
+
+    Objects that are newer than the export's newest are somebody else's: additions, or, where ours is missing for
+    them, what it was overwritten by.
+    """
+    if not before.count or before.newest is None:
+        return None
+    now = [each for each in objects if each.modified <= before.newest]
+    if _same(before, now):
+        return None
+    missing = before.count - len(now)
+    if missing <= 0:
+        return f"{_of(before)} were overwritten within the second in which the export ended"
+    added = sorted(each.name for each in objects if each.modified > before.newest and _is_result(each, now))
+    overwritten = min(missing, len(added))
+    gone = missing - overwritten
+    parts = []
+    if gone:
+        parts.append(f"{_some(gone, before)} {'is' if gone == 1 else 'are'} gone")
+    if overwritten:
+        verb = "was" if overwritten == 1 else "were"
+        parts.append(f"{_some(overwritten, before)} {verb} overwritten, first {added[0]}")
+    return " and ".join(parts)
+
+
+def window(before: Written, objects: Sequence[Stored]) -> list[Stored] | None:
+    """The export's own objects, or None where they are no longer just what it wrote."""
+    if before.newest is None:
+        return []
+    now = [each for each in objects if each.modified <= before.newest]
+    return [each for each in now if each not in _intruders(before, now)] if _same(before, now) else None
+
+
+def removable(s3: S3, bucket: str, folder: str, before: Written, start: datetime) -> list[Stored] | None:
+    """The versions that hold an export's objects, or None where they are no longer just what it wrote."""
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=folder)
+    versions = [_stored(each, folder) for page in pages for each in page.get("Versions", ()) if each.get("IsLatest")]
+    return window(before, since(versions, start))
+
+
+def remove(s3: S3, bucket: str, folder: str, objects: Sequence[Stored]) -> list[tuple[str, str]]:
+    """Delete these versions; (name, reason) for each that S3 kept."""
+    kept = []
+    for batch in _batches(objects):
+        keys: list[dict[str, str]] = []
+        for each in batch:
+            # A bucket without versions names its only one "null"; there a plain delete is the usual one.
+            version = {} if each.version in (None, "null") else {"VersionId": str(each.version)}
+            keys.append({"Key": folder + each.name, **version})
+        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+        for error in answer.get("Errors", ()):
+            kept.append((error.get("Key", "").removeprefix(folder), f"{error.get('Code')}: {error.get('Message')}"))
+    return kept
+
+
+def _same(before: Written, now: Sequence[Stored]) -> bool:
+    return (len(now) >= before.count and Written.of(now).fingerprint == before.fingerprint) or bool(
+        _intruders(before, now)
+    )
+
+
+def _intruders(before: Written, now: Sequence[Stored]) -> list[Stored]:
+    # What others add within the very second of our newest object looks like ours. One or two such objects are found by
+    # what they add to the fingerprint; more than that in one second we do not try to tell apart.
+    extra = len(now) - before.count
+    if extra not in (1, 2):
+        return []
+    surplus = (sum(each.mark for each in now) - int(before.fingerprint or "0", 16)) % _WHOLE
+    late = {each.mark: each for each in now if each.modified == before.newest}
+    if extra == 1:
+        return [late[surplus]] if surplus in late else []
+    for mark, each in late.items():
+        other = late.get((surplus - mark) % _WHOLE)
+        if other is not None and other is not each:
+            return [each, other]
+    return []
+
+
+def _is_result(each: Stored, ours: Sequence[Stored]) -> bool:
+    # A sidecar file is no result: only what has the ending of the results can have overwritten one.
+    endings = {name.name.rpartition(".")[2].lower() for name in ours} | {"tif", "tiff"}
+    return each.name.rpartition(".")[2].lower() in endings
+
+
+def _stored(entry: Any, folder: str) -> Stored:
+    return Stored(
+        name=entry["Key"].removeprefix(folder),
+        size=int(entry["Size"]),
+        etag=entry["ETag"].strip('"'),
+        modified=entry["LastModified"].astimezone(timezone.utc).replace(microsecond=0),
+        version=entry.get("VersionId"),
+    )
+
+
+def _batches(objects: Sequence[Stored]) -> Iterator[Sequence[Stored]]:
+    for first in range(0, len(objects), _BATCH):
+        yield objects[first : first + _BATCH]
+
+
+def _of(before: Written) -> str:
+    return "objects" if before.count != 1 else "the object"
+
+
+def _some(number: int, before: Written) -> str:
+    return f"{number} of {before.count} object{'s' if before.count != 1 else ''}"

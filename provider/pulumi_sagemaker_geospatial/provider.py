@@ -1,0 +1,243 @@
+"""What the engine asks of an export: check, diff, create, read, update, delete. No AWS and no waiting in this file.
+
+The class's path is part of users' state: it never moves.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from . import host as hosting
+from .declared import Declared, replacement
+from .objects import in_utc, moment
+from .request import REPLACING, SETTINGS, Request, arn_of, has_unknown, normal, problems, short_id
+
+if TYPE_CHECKING:
+    from .exports import Outcome, Wanted
+    from .process import Process
+
+#: Outputs that a look at AWS gives, next to the inputs.
+_SEEN = ("creation_time", "export_status", "export_error_details", "exported_objects", "drift", "__attempt")
+
+#: Objects whose fields a plan names one by one; `triggers` are the user's, and shown as a whole.
+_NESTED = ("output_config", "s3_data")
+
+
+class ExportProvider(ResourceProvider):
+    """The life of an ExportEarthObservationJob in a stack. It has no state of its own: it is pickled by its path."""
+
+    # Nothing in it is secret: as a secret, it would be encrypted into every resource's state.
+    serialize_as_secret_always = False
+
+    def __reduce__(self) -> str:
+        # Every state of every resource holds the provider twice: as `P` of this package it takes 68 characters.
+        return "P"
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Take the stack's config; nothing is imported or asked yet."""
+        self._get: Callable[[str], Any] = req.config.get
+        self._host = hosting.Host()
+        self._declared = Declared()
+        self._process: Process | None = None
+        self._lock = threading.Lock()
+        self._host.install()
+
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Every rule of the API page, and what only the whole program can break."""
+        with hosting.sentences():
+            urn = hosting.call().urn
+            failures = list(problems(news))
+            inputs = normal(news)
+            if not failures:
+                failures = [*self._same_token(olds, inputs), *self._same_place(urn, inputs)]
+            if olds.get("arn"):
+                self._declared.exists(urn)
+            return CheckResult(inputs, [CheckFailure(name, reason) for name, reason in failures])
+
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """A new export for a change of the request or for drift; everything else is an update in place."""
+        with hosting.sentences():
+            replaced = _changes(normal(olds), news, REPLACING)
+            updated = _changes(normal(olds), news, tuple(SETTINGS))
+            if olds.get("drift"):
+                unseen = news.get("verify_objects") is False and olds.get("export_status") == "SUCCEEDED"
+                (updated if unseen else replaced)["drift"] = ("DELETE", False)
+            kinds = {path: (f"{kind}_REPLACE", is_input) for path, (kind, is_input) in replaced.items()}
+            hosting.explain({**kinds, **updated})
+            self._plan_replacement(olds, news)
+            replaces = sorted({path.partition(".")[0] for path in replaced})
+            return DiffResult(changes=bool(replaced or updated), replaces=replaces)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Export, or join or adopt what was exported, and wait for SUCCEEDED."""
+        with hosting.sentences():
+            call, process = hosting.call(), self._running()
+            wanted = _wanted(props)
+            plan = self._declared.plan(call.urn)
+            self._declared.made(call.urn, wanted.request.place)
+            outcome = process.exports.create(wanted, plan, process.world(call))
+            return CreateResult(short_id(outcome.answer.arn), _outputs(props, outcome))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """What is true now; an empty id where the job and its objects are gone."""
+        with hosting.sentences():
+            call, process = hosting.call(), self._running()
+            if "creation_time" not in props:
+                return ReadResult(id_, _only_the_status(process, arn_of(id_)))
+            now = datetime.now(timezone.utc)
+            found = process.upkeep.look_again(process.service, process.upkeep.as_recorded(props), now, process.warn)
+            if found is None:
+                return ReadResult("", {})
+            for note in found.notes:
+                self._host.log("warning", note, call.urn)
+            seen = {
+                "export_status": found.status,
+                "export_error_details": found.errors,
+                "exported_objects": found.written.to_state() if found.written else None,
+                "drift": found.drift,
+            }
+            return ReadResult(id_, _without_nulls({**props, **seen}))
+
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Take over the settings; an export that still runs is waited for where that was turned on."""
+        with hosting.sentences():
+            call = hosting.call()
+            seen = {name: olds[name] for name in _SEEN if name in olds}
+            if news.get("verify_objects") is False:
+                seen.pop("drift", None)
+            outputs = {**news, **seen}
+            wanted = _wanted(news)
+            if olds.get("export_status") == "IN_PROGRESS" and wanted.wait:
+                outcome = self._running().join(wanted, outputs, call)
+                outputs = _outputs(news, outcome)
+            return UpdateResult(outputs)
+
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
+        """Forget the export; its objects stay, unless `delete_objects` says otherwise and they are still its own."""
+        with hosting.sentences():
+            call = hosting.call()
+            if not props.get("delete_objects"):
+                self._host.say_once(
+                    "info",
+                    "the exported objects stay in S3, as no call deletes an export; delete_objects=True removes them",
+                )
+                return
+            holder = self._declared.held(call.urn, Request.of(props).place)
+            if holder is not None:
+                same = "the new export of this resource" if holder == call.urn else holder
+                self._host.log("info", f"nothing was deleted: {same} holds the same place", call.urn)
+                return
+            process = self._running()
+            said = process.upkeep.take_away(process.service, process.upkeep.as_recorded(props))
+            self._host.log("info", said, call.urn)
+
+    def _running(self) -> Process:
+        with self._lock:
+            if self._process is None:
+                from .process import Process
+
+                self._process = Process(self._get, self._host)
+            return self._process
+
+    def _same_token(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
+        token = inputs.get("client_token")
+        if not token or has_unknown(token) or olds.get("client_token") != token:
+            return []
+        changed = [
+            path for path in _changes(olds, inputs, REPLACING) if not has_unknown(inputs.get(path.partition(".")[0]))
+        ]
+        if not changed:
+            return []
+        return [("client_token", f"must be a new one, as {', '.join(changed)} changed: one token is one export")]
+
+    def _same_place(self, urn: str, inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
+        if not urn or has_unknown([inputs["arn"], inputs["output_config"]]):
+            return []
+        request = Request.of({"execution_role_arn": "", **inputs})
+        other = self._declared.place(urn, request.place)
+        if other is None:
+            return []
+        reason = f"is where {_name(other)} exports the same job to: {_name(urn)} and {_name(other)} would overwrite each other"
+        return [("output_config.s3_data.s3_uri", reason)]
+
+    def _plan_replacement(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
+        token = news.get("client_token")
+        newest, created = (olds.get("exported_objects") or {}).get("newest"), olds.get("creation_time")
+        plan = replacement(
+            attempt=int(olds.get("__attempt") or 0),
+            newest=moment(newest) if newest else None,
+            created=moment(created) if created else None,
+            another_token=bool(token) and token != olds.get("client_token"),
+        )
+        self._declared.compared(hosting.call().urn, plan)
+
+
+def _changes(olds: Mapping[str, Any], news: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, tuple[str, bool]]:
+    """Path → (kind of change, that it is an input), down to the fields of `output_config`."""
+    changes: dict[str, tuple[str, bool]] = {}
+    for name in names:
+        before, after = olds.get(name), news.get(name)
+        if name in _NESTED and isinstance(before, Mapping) and isinstance(after, Mapping):
+            inner = _changes(before, after, tuple(sorted({*before, *after})))
+            changes.update({f"{name}.{path}": change for path, change in inner.items()})
+        elif before != after:
+            changes[name] = ("ADD" if before is None else "DELETE" if after is None else "UPDATE", True)
+    return changes
+
+
+def _wanted(props: Mapping[str, Any]) -> Wanted:
+    from .exports import Wanted
+
+    return Wanted(
+        request=Request.of(props),
+        triggers=props.get("triggers"),
+        token=props.get("client_token"),
+        wait=props.get("wait_for_completion", True),
+        verify=props.get("verify_objects", True),
+    )
+
+
+def _outputs(props: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
+    declared = {name: value for name, value in props.items() if not name.startswith("__")}
+    return _without_nulls(
+        {
+            **declared,
+            "creation_time": in_utc(outcome.answer.created),
+            "export_status": outcome.answer.status,
+            "exported_objects": outcome.written.to_state() if outcome.written else None,
+            "__attempt": outcome.attempt or None,
+        }
+    )
+
+
+def _only_the_status(process: Process, arn: str) -> dict[str, Any]:
+    """What is known of an export that is read without being managed: the service tells its status, and nothing else."""
+    job = process.service.look(arn)
+    return _without_nulls({"arn": arn, "export_status": job.export_status, "export_error_details": job.export_errors})
+
+
+def _without_nulls(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in outputs.items() if value is not None}
+
+
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2] or urn
+
+
+# The state names the provider by the package and this letter, which therefore never move.
+ExportProvider.__module__ = __package__
+P = ExportProvider()

@@ -1,0 +1,178 @@
+"""An export after its creation: is it still true what the state says, and the removal of what it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from . import objects
+from .errors import CallFailed, JobNotFound
+from .exports import list_or_none
+from .objects import Stored, Written
+from .request import Request
+from .service import Job, Service, Status, errors_in_words
+
+#: For so long an export that wrote nothing may still be the one of which a lagging status does not speak yet.
+PATIENCE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An export as the state holds it."""
+
+    request: Request
+    status: Status
+    created: datetime
+    written: Written | None = None
+    errors: dict[str, dict[str, str]] | None = None
+    verify: bool = True
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a second look found. ``drift`` is a sentence, or None where the declaration is still true."""
+
+    status: Status
+    written: Written | None = None
+    errors: dict[str, dict[str, str]] | None = None
+    drift: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def look_again(service: Service, was: Recorded, now: datetime, warn: Callable[[str], None]) -> Found | None:
+    """Compare an export with what is there now; None where the job and the objects are gone.
+
+    The objects are the export: where they can be seen, they decide. The job's status speaks of its last export, whoever
+    started it, and decides alone only where the objects cannot be seen.
+
+    Raises:
+        CallFailed: the service refused, or did not answer.
+    """
+    try:
+        job: Job | None = service.look(was.request.arn, was.request)
+    except JobNotFound:
+        job = None
+    if was.status == "FAILED":
+        return Found("FAILED", None, was.errors, _failed(was.errors))
+    if was.status == "IN_PROGRESS":
+        return _end_of(service, was, job, now, warn)
+    there = list_or_none(service, was.request, warn) if was.verify else None
+    if there is None or was.written is None:
+        return _by_status(was, job, there)
+    drift = objects.drift(was.written, there)
+    if job is None and was.verify and not [each for each in there if _ours(each, was.written)]:
+        return None
+    notes = []
+    if not drift and job is not None and job.export_status in ("IN_PROGRESS", "FAILED"):
+        notes.append(f"another export of the job is {job.export_status}; this one's objects are untouched")
+    if not drift and job is None:
+        notes.append("the job was deleted; this export's objects are untouched")
+    if drift and job is None:
+        notes.append(
+            "the job was deleted, so that it cannot be exported again: restore the objects or remove the export"
+        )
+    return Found("SUCCEEDED", was.written, None, drift, notes)
+
+
+def _ours(each: Stored, written: Written) -> bool:
+    return written.newest is not None and each.modified <= written.newest
+
+
+def _by_status(was: Recorded, job: Job | None, there: list[Stored] | None) -> Found | None:
+    if job is None:
+        note = "the job was deleted, and the objects are not looked at: the export is taken as it was"
+        return Found("SUCCEEDED", was.written, notes=[note])
+    if job.export_status == "FAILED":
+        return Found("FAILED", None, job.export_errors, _failed(job.export_errors))
+    # Verifying was turned on, or became possible, after the export: what lies there now is what is compared from now on.
+    written = was.written
+    if there is not None and written is None:
+        written = Written.of(objects.since(there, was.created))
+    return Found("SUCCEEDED", written)
+
+
+def _end_of(
+    service: Service, was: Recorded, job: Job | None, now: datetime, warn: Callable[[str], None]
+) -> Found | None:
+    """An export that nobody waited for: has it ended?"""
+    if job is not None and job.export_status == "IN_PROGRESS":
+        return Found("IN_PROGRESS")
+    if job is not None and job.export_status == "FAILED":
+        return Found("FAILED", None, job.export_errors, _failed(job.export_errors))
+    there = list_or_none(service, was.request, warn) if was.verify else None
+    if there is None:
+        return Found("SUCCEEDED") if job else None
+    ours = objects.since(there, was.created)
+    if ours and job is not None:
+        return Found("SUCCEEDED", Written.of(ours))
+    if job is None:
+        return Found("SUCCEEDED", Written.of(ours), notes=["the job was deleted"]) if ours else None
+    if now - was.created < PATIENCE:
+        return Found(
+            "IN_PROGRESS", notes=["the status does not speak of this export yet, and nothing of it lies there"]
+        )
+    return Found(
+        "IN_PROGRESS", drift="the job's last export has SUCCEEDED, but nothing of this one lies at its destination"
+    )
+
+
+def _failed(errors: dict[str, dict[str, str]] | None) -> str:
+    return f"the export has FAILED: {errors_in_words(errors)}"
+
+
+def take_away(service: Service, was: Recorded) -> str:
+    """Delete what an export wrote, and nothing else; what was done or kept, and why, in one sentence.
+
+    Raises:
+        CallFailed: S3 refused, or did not answer.
+    """
+    request = was.request
+    if was.written is None:
+        return "nothing was deleted: it is not known which objects this export wrote"
+    try:
+        s3 = service.s3(request)
+        ours = objects.removable(s3, request.bucket, request.folder, was.written, was.created)
+        if ours is None:
+            return "nothing was deleted: the objects are no longer those that this export wrote"
+        kept = objects.remove(s3, request.bucket, request.folder, ours)
+    except ClientError as exc:
+        code = exc.response.get("Error", {}).get("Code", "Unknown")
+        if code == "NoSuchBucket":
+            return "nothing was deleted: the bucket is gone"
+        words = request.without_secrets(exc.response.get("Error", {}).get("Message", ""))
+        raise CallFailed(
+            f"deleting the objects of the export of {request.arn} was refused: {code}: {words}. Allow s3:ListBucketVersions, "
+            "s3:DeleteObject and s3:DeleteObjectVersion on the destination, or set delete_objects=False.",
+            code,
+            words,
+        ) from exc
+    except BotoCoreError as exc:
+        words = request.without_secrets(str(exc))
+        raise CallFailed(
+            f"deleting the objects of the export of {request.arn} failed: {words}. Run it again.", "Unreachable", words
+        ) from exc
+    if kept:
+        name, reason = kept[0]
+        raise CallFailed(
+            f"deleting the objects of the export of {request.arn}: S3 kept {len(kept)} of {len(ours)}, first {name} "
+            f"({reason}). Allow it, or set delete_objects=False.",
+            "Kept",
+        )
+    return f"deleted the {len(ours)} objects that this export wrote"
+
+
+def as_recorded(outputs: dict[str, Any]) -> Recorded:
+    """The export that outputs in the state describe."""
+    written = outputs.get("exported_objects")
+    return Recorded(
+        request=Request.of(outputs),
+        status=outputs["export_status"],
+        created=objects.moment(outputs["creation_time"]),
+        written=Written.from_state(written) if written else None,
+        errors=outputs.get("export_error_details"),
+        verify=outputs.get("verify_objects", True) is not False,
+    )
