@@ -1,0 +1,57 @@
+"""An account to try things in: a bucket, a role, a key and three finished jobs. Making it again changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.iam.models import iam_backends
+from moto.kms.models import kms_backends
+from moto.s3.models import s3_backends
+
+from .destination import SERVICE
+from .models import sagemakergeospatial_backends
+
+REGION = "us-west-2"
+BUCKET = "eoj-exports-demo"
+ROLE = "eoj-export"
+KEY_ALIAS = "alias/eoj-exports"
+JOBS = {"demo00000001": "lake-mead-2022", "demo00000002": "lake-mead-2023", "demo00000003": "lake-mead-2024"}
+
+
+def make_account() -> None:
+    """Add what is missing of the demo to moto's default account."""
+    account = DEFAULT_ACCOUNT_ID
+    s3 = s3_backends[account]["aws"]
+    if BUCKET not in s3.buckets:
+        s3.create_bucket(BUCKET, REGION)
+    iam = iam_backends[account]["aws"]
+    if not any(role.name == ROLE for role in iam.get_roles()):
+        _make_role()
+    kms = kms_backends[account][REGION]
+    if not kms.alias_exists(KEY_ALIAS):
+        key = kms.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "Results of Earth observation jobs", None)
+        kms.create_alias(key.id, KEY_ALIAS)
+    geospatial = sagemakergeospatial_backends[account][REGION]
+    for job_id, name in JOBS.items():
+        if geospatial._arn(job_id) not in geospatial.jobs:
+            geospatial.add_job(job_id, name=name)
+
+
+def _make_role() -> None:
+    trust = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
+    objects = {
+        "Effect": "Allow",
+        "Action": ["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"],
+        "Resource": f"arn:aws:s3:::{BUCKET}/*",
+    }
+    bucket = {"Effect": "Allow", "Action": "s3:ListBucketMultipartUploads", "Resource": f"arn:aws:s3:::{BUCKET}"}
+    job = {"Effect": "Allow", "Action": "sagemaker-geospatial:GetEarthObservationJob", "Resource": "*"}
+    backend = iam_backends[DEFAULT_ACCOUNT_ID]["aws"]
+    backend.create_role(ROLE, _policy(trust), "/", None, "Exports of Earth observation jobs", [], None)
+    backend.put_role_policy(ROLE, "export", _policy(objects, bucket, job))
+
+
+def _policy(*statements: Mapping[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

@@ -1,0 +1,128 @@
+"""What an export needs of the account that moto holds: a role, a key, a bucket; and the files that it writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from moto.iam.models import iam_backends
+from moto.kms.models import kms_backends
+from moto.s3.exceptions import MissingBucket
+from moto.s3.models import s3_backends
+from moto.utilities.utils import get_partition
+
+from .exceptions import AccessDeniedException, ValidationException
+from .geotiff import geotiff
+
+SERVICE = "sagemaker-geospatial.amazonaws.com"
+SOURCE_IMAGES = 2
+
+
+class ExportProblem(Exception):
+    """Why an export ends FAILED."""
+
+
+def check_role(arn: str, account_id: str, now: datetime, propagation: float) -> None:
+    """Refuse a role that the service could not assume. A role younger than `propagation` seconds is not seen yet."""
+    owner = arn.split(":")[4]
+    if owner != account_id:
+        raise AccessDeniedException(f"Cross-account pass role is not allowed: {arn} is not of account {account_id}.")
+    partition, backends = arn.split(":")[1], iam_backends[account_id]
+    roles = list(backends[partition].roles.values()) if partition in backends else []
+    role = next((role for role in roles if role.arn == arn), None)
+    if role is not None:
+        age = now - role.create_date.replace(tzinfo=timezone.utc)
+        seen = not propagation or age >= timedelta(seconds=propagation)
+        if seen and _trusts(role.assume_role_policy_document):
+            return
+    raise ValidationException(
+        f"Could not assume role {arn}. Please ensure that the role exists and allows principal "
+        f"'{SERVICE}' to assume the role."
+    )
+
+
+def _trusts(document: str) -> bool:
+    try:
+        statements = _listed(json.loads(document)["Statement"])
+    except (ValueError, KeyError, TypeError):
+        return False
+    effects = {statement.get("Effect") for statement in statements if _names_service(statement)}
+    return effects == {"Allow"}
+
+
+def _names_service(statement: dict[str, Any]) -> bool:
+    principal = statement.get("Principal", {})
+    services = [principal] if isinstance(principal, str) else _listed(principal.get("Service", []))
+    actions = {action.lower() for action in _listed(statement.get("Action", []))}
+    return bool({SERVICE, "*"} & set(services)) and bool(actions & {"sts:assumerole", "sts:*", "*"})
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def key_arn(key_id: str, account_id: str, region: str) -> str:
+    """The ARN of a KMS key given as id, ARN, alias or alias's ARN. Raises ExportProblem where there is none enabled."""
+    name = key_id
+    if key_id.startswith("arn:"):
+        parts = key_id.split(":", 5)
+        if len(parts) != 6:
+            raise ExportProblem(f"Invalid KMS key ARN '{key_id}'")
+        region, account_id, name = parts[3], parts[4], parts[5]
+        name = name.removeprefix("key/")
+    try:
+        backend = kms_backends[account_id][region]
+    except KeyError:
+        raise ExportProblem(f"Key '{key_id}' does not exist") from None
+    wanted = backend.get_key_id_from_alias(name) if name.startswith("alias/") else name
+    key = backend.keys.get(wanted) if wanted else None
+    if key is None:
+        raise ExportProblem(f"{'Alias' if name.startswith('alias/') else 'Key'} '{key_id}' does not exist")
+    if not key.enabled or key.key_state != "Enabled":
+        raise ExportProblem(f"Key '{key.arn}' is in state {key.key_state}")
+    return str(key.arn)
+
+
+def split_uri(s3_uri: str) -> tuple[str, str]:
+    """Bucket and prefix; the prefix is empty or ends with a slash."""
+    bucket, _, prefix = s3_uri.removeprefix("s3://").partition("/")
+    return bucket, f"{prefix.removesuffix('/')}/" if prefix.removesuffix("/") else ""
+
+
+def file_names(objects: int, source_images: bool) -> Iterator[str]:
+    """The files of an export, below `<S3Uri>/<job id>/`."""
+    for number in range(objects):
+        yield f"output/consolidated/tile_{number:05}.tif"
+    for number in range(SOURCE_IMAGES if source_images else 0):
+        yield f"input/source_{number:05}.tif"
+
+
+def write_files(
+    s3_uri: str, key_id: str | None, job_id: str, names: Iterator[str], at: datetime, account_id: str, region: str
+) -> None:
+    """Write the files as of a time, over what lies there. Raises ExportProblem where bucket or key is missing."""
+    kms_key = key_arn(key_id, account_id, region) if key_id else None
+    bucket_name, prefix = split_uri(s3_uri)
+    backend = s3_backends[account_id][get_partition(region)]
+    try:
+        bucket = backend.get_bucket(bucket_name)
+    except MissingBucket:
+        raise ExportProblem(f"The specified bucket does not exist: {bucket_name}") from None
+    quiet = bucket.notification_configuration is None
+    last_modified = at.astimezone(timezone.utc).replace(tzinfo=None)
+    for name in names:
+        content, etag = geotiff(job_id, name)
+        written = backend.put_object(
+            bucket_name,
+            f"{prefix}{job_id}/{name}",
+            content,
+            etag=etag,
+            encryption="aws:kms" if kms_key else None,
+            kms_key_id=kms_key,
+            disable_notification=quiet,
+        )
+        written.last_modified = last_modified
+        written.set_metadata({"Content-Type": "image/tiff"})
+        written.geotiff_of = (job_id, name)  # type: ignore[attr-defined]  # lets a state file leave the bytes out

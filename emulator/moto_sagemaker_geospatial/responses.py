@@ -1,0 +1,173 @@
+"""Handles incoming sagemaker-geospatial requests, invokes methods, returns responses."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from botocore.exceptions import ConnectionClosedError
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import ServiceException
+from moto.core.request import Request
+from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+from moto.core.utils import get_service_model
+
+from .control import Fault, control
+from .exceptions import (
+    AccessDeniedException,
+    ConflictException,
+    InternalServerException,
+    ResourceNotFoundException,
+    ServiceQuotaExceededException,
+    ThrottlingException,
+    ValidationException,
+)
+from .jobs import ExportRequest
+from .models import SageMakerGeospatialBackend, sagemakergeospatial_backends
+from .validation import problems
+
+FAULT_ERRORS: dict[str, type[ServiceException]] = {
+    "throttle": ThrottlingException,
+    "internal": InternalServerException,
+    "access_denied": AccessDeniedException,
+    "not_found": ResourceNotFoundException,
+    "validation": ValidationException,
+    "conflict": ConflictException,
+    "quota": ServiceQuotaExceededException,
+}
+
+
+class ConnectionCut(ConnectionClosedError):
+    """The connection ends without an answer. botocore takes it for a network's failure; our server closes the socket."""
+
+
+class SageMakerGeospatialResponse(BaseResponse):
+    """Handler for SageMakerGeospatial requests and responses."""
+
+    default_region = "us-west-2"
+
+    def __init__(self) -> None:
+        super().__init__(service_name="sagemaker-geospatial")
+        self.automated_parameter_parsing = True
+        self.params: dict[str, Any] = {}
+        self.refusal: ServiceException | None = None
+        self._action: str | None = None
+
+    @property
+    def backend(self) -> SageMakerGeospatialBackend:
+        """Return backend instance specific for this region."""
+        regions = sagemakergeospatial_backends[self.current_account]
+        if self.region not in regions:
+            raise AccessDeniedException(f"sagemaker-geospatial is not available in region {self.region}.")
+        return regions[self.region]
+
+    def _get_action(self) -> str:
+        # asked several times a request: the answer does not change
+        if self._action is None:
+            self._action = self._get_action_from_method_and_request_uri(self.normalized_request) or ""
+        return self._action
+
+    def parse_parameters(self, request: Request) -> None:
+        try:
+            body = json.loads(request.data) if request.data else {}
+        except ValueError:
+            self.refusal = ValidationException("The request's body is not JSON.")
+            return
+        shape = get_service_model("sagemaker-geospatial").operation_model(self._get_action()).input_shape
+        given = {**body, **self.uri_match} if isinstance(body, dict) else body
+        found = list(problems(given, shape))
+        if found:
+            count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
+            self.refusal = ValidationException(f"{count}: {'; '.join(found)}")
+            self.params = given if isinstance(given, dict) else {}
+        else:
+            super().parse_parameters(request)
+
+    def call_action(self) -> TYPE_RESPONSE:
+        came = control.clock().timestamp()
+        status = 0
+        try:
+            response = self._answer()
+            status = int(response[0])
+            return response
+        finally:
+            if self._get_action():
+                control.record(self._get_action(), self._text("Arn"), status, self._text("ClientToken"), came)
+
+    def _answer(self) -> TYPE_RESPONSE:
+        cut_after = False
+        for fault in control.take_faults(self._get_action(), self._text("Arn")):
+            if fault.kind == "latency":
+                control.sleep(fault.seconds)
+            elif fault.kind == "cut":
+                raise ConnectionCut(endpoint_url=self.uri)
+            elif fault.kind == "cut_after":
+                cut_after = True
+            else:
+                self.refusal = fault_error(fault)
+        if self.refusal is not None:
+            status, headers, body = self.serialized(ActionResult(self.refusal))
+            return status, *self._enrich_response(headers, body)
+        answer = super().call_action()
+        if cut_after:
+            raise ConnectionCut(endpoint_url=self.uri)
+        return answer
+
+    def _text(self, name: str) -> str | None:
+        value = self.params.get(name)
+        return value if isinstance(value, str) else None
+
+    def start_earth_observation_job(self) -> ActionResult:
+        job = self.backend.start_earth_observation_job(
+            client_token=self._get_param("ClientToken"),
+            name=self._get_param("Name"),
+            execution_role_arn=self._get_param("ExecutionRoleArn"),
+            input_config=self._get_param("InputConfig"),
+            job_config=self._get_param("JobConfig"),
+            kms_key_id=self._get_param("KmsKeyId"),
+            tags=self._get_param("Tags"),
+        )
+        return ActionResult(job.to_dict(control.clock()))
+
+    def get_earth_observation_job(self) -> ActionResult:
+        job = self.backend.get_earth_observation_job(self._get_param("Arn"))
+        return ActionResult(job.to_dict(control.clock()))
+
+    def list_earth_observation_jobs(self) -> ActionResult:
+        jobs, next_token = self.backend.list_earth_observation_jobs(
+            max_results=self._get_param("MaxResults"),
+            next_token=self._get_param("NextToken"),
+            sort_by=self._get_param("SortBy"),
+            sort_order=self._get_param("SortOrder"),
+            status_equals=self._get_param("StatusEquals"),
+        )
+        now = control.clock()
+        result: dict[str, Any] = {"EarthObservationJobSummaries": [job.to_summary(now) for job in jobs]}
+        if next_token:
+            result["NextToken"] = next_token
+        return ActionResult(result)
+
+    def stop_earth_observation_job(self) -> ActionResult:
+        self.backend.stop_earth_observation_job(self._get_param("Arn"))
+        return EmptyResult()
+
+    def delete_earth_observation_job(self) -> ActionResult:
+        self.backend.delete_earth_observation_job(self._get_param("Arn"))
+        return EmptyResult()
+
+    def export_earth_observation_job(self) -> ActionResult:
+        s3_data = self._get_param("OutputConfig")["S3Data"]
+        request = ExportRequest(
+            arn=self._get_param("Arn"),
+            execution_role_arn=self._get_param("ExecutionRoleArn"),
+            s3_uri=s3_data["S3Uri"],
+            kms_key_id=s3_data.get("KmsKeyId") or None,
+            export_source_images=self._get_bool_param("ExportSourceImages"),
+        )
+        return ActionResult(self.backend.export_earth_observation_job(request, self._get_param("ClientToken")))
+
+
+def fault_error(fault: Fault) -> ServiceException:
+    """The error that a fault asks for."""
+    kind = FAULT_ERRORS[fault.kind]
+    return kind(fault.message) if fault.message else kind()
