@@ -182,9 +182,8 @@ class SageMakerGeospatialBackend(BaseBackend):
             if client_token:
                 self.export_tokens[client_token] = export
             control.export_started(job.arn)
-            response = export.to_dict()  # says IN_PROGRESS, even where the end is immediate
             self.settle()
-            return response
+            return export.to_dict()
 
     def _job(self, arn: str) -> EarthObservationJob:
         job = self.jobs.get(arn)

@@ -27,6 +27,16 @@ class Plan:
     def takes(self, created: datetime) -> bool:
         return self.adopt and (self.newer_than is None or created.replace(microsecond=0) > self.newer_than)
 
+    def is_newer(self, modified: datetime, created: datetime) -> bool:
+        """Whether an object was surely written by the export that was started then, and not by the one before.
+
+        S3 tells whole seconds. Within the second of the start, an object is ours only where it is known that nothing of
+        the export before was written in that second too.
+        """
+        start = created.replace(microsecond=0)
+        before = self.newer_than if self.newer_than or not self.adopt else datetime.min.replace(tzinfo=modified.tzinfo)
+        return modified > start or (modified == start and before is not None and before < start)
+
 
 class Declared:
     """The declarations of this process, by URN."""

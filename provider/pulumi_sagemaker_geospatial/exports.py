@@ -100,7 +100,7 @@ class Exports:
     def join(self, wanted: Wanted, answer: Answer, attempt: int, world: World) -> Outcome:
         """Wait for an export that runs, to its end."""
         with self._turn(wanted.request.arn, world):
-            return self._finish(wanted, answer, attempt, _token(wanted, attempt), world)
+            return self._finish(wanted, Plan(), answer, attempt, world)
 
     def _attempt(self, wanted: Wanted, plan: Plan, attempt: int, world: World) -> Outcome | None:
         """One token's export; None where that token is spent and the next attempt's turn has come."""
@@ -112,7 +112,7 @@ class Exports:
                 raise
             return self._spent_unseen(wanted, plan, attempt, exc)
         if answer.status == "IN_PROGRESS":
-            return self._finish(wanted, answer, attempt, token, world)
+            return self._finish(wanted, plan, answer, attempt, world)
         if answer.status == "FAILED":
             if answer.fresh:
                 raise self._failed(wanted.request, answer.arn)
@@ -226,35 +226,42 @@ class Exports:
 
     # Waiting
 
-    def _finish(self, wanted: Wanted, answer: Answer, attempt: int, token: str, world: World) -> Outcome:
+    def _finish(self, wanted: Wanted, plan: Plan, answer: Answer, attempt: int, world: World) -> Outcome:
         """Wait for the end of an export that runs (unless nobody wants to) and see what it wrote."""
         if not wanted.wait:
             return Outcome(answer, attempt)
-        request, began = wanted.request, world.clock.now()
+        request, forgotten = wanted.request, False
         while True:
-            seen_running: list[bool] = []
-
-            def ended(job: Job, running: list[bool] = seen_running) -> bool:
-                if job.export_status == "IN_PROGRESS":
-                    running.append(True)
-                world.report(f"{job.export_status or 'starting'} {_elapsed(world.clock.now() - began)}")
-                return job.export_status in ("SUCCEEDED", "FAILED")
-
-            world.report("IN_PROGRESS")
-            job = self._watch(replace(request, arn=answer.arn), ended, world, "waiting for the export of")
-            if seen_running:
+            job, seen_running = self._wait(request, answer, world)
+            if seen_running or forgotten:
                 break
-            # The status may lag, and still speak of the export before.
+            # The status may lag, and still speak of the export before: only what it wrote, or our token, tells.
             objects = self._list(request, world) if wanted.verify and job.export_status == "SUCCEEDED" else None
-            if objects and any(each.modified > answer.created for each in objects):
+            if objects and any(plan.is_newer(each.modified, answer.created) for each in objects):
                 return self._succeeded(wanted, answer, attempt, objects, world)
-            answer = self._start(request, token, world)
-            if answer.status == "IN_PROGRESS":
-                continue
-            break
-        if answer.status == "FAILED" or (seen_running and job.export_status == "FAILED"):
+            before, answer = answer, self._start(request, _token(wanted, attempt), world)
+            if answer.status == "FAILED":
+                raise self._failed(request, answer.arn)
+            if answer.status == "SUCCEEDED":
+                return self._succeeded(wanted, answer, attempt, None, world)
+            # Where the service has forgotten the token, this has started another export; that is not risked twice.
+            forgotten = answer.created != before.created
+        if job.export_status == "FAILED":
             raise self._failed(request, answer.arn, job)
         return self._succeeded(wanted, answer, attempt, None, world)
+
+    def _wait(self, request: Request, answer: Answer, world: World) -> tuple[Job, bool]:
+        """What was seen at the end, and whether the export was seen running before."""
+        running, began = False, world.clock.now()
+
+        def ended(job: Job) -> bool:
+            nonlocal running
+            running = running or job.export_status == "IN_PROGRESS"
+            world.report(f"{job.export_status or 'starting'} {_elapsed(world.clock.now() - began)}")
+            return job.export_status in ("SUCCEEDED", "FAILED")
+
+        world.report("IN_PROGRESS")
+        return self._watch(replace(request, arn=answer.arn), ended, world, "waiting for the export of"), running
 
     def _succeeded(
         self, wanted: Wanted, answer: Answer, attempt: int, objects: list[Stored] | None, world: World

@@ -15,11 +15,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pulumi.output import Unknown
+from pulumi.runtime import rpc
+
 if TYPE_CHECKING:
     from botocore.model import Shape
 
-#: How the engine's wire spells a value that is not known yet (``pulumi.runtime.rpc.UNKNOWN``).
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+#: How the engine's wire spells a value that is not known yet; the host hands it on as an object of `Unknown`.
+UNKNOWN = rpc.UNKNOWN
 
 #: The inputs that are fields of the API; the other ones are about this resource.
 REQUEST_FIELDS = ("arn", "execution_role_arn", "output_config", "export_source_images")
@@ -118,7 +121,7 @@ def arn_of(id_: str) -> str:
 
 def location(s3_uri: str, arn: str) -> str:
     """The folder that an export of the job writes: ``<S3Uri>/<job id>/``."""
-    return f"{s3_uri.rstrip('/')}/{arn.rpartition('/')[2]}/"
+    return f"{s3_uri.removesuffix('/')}/{arn.rpartition('/')[2]}/"
 
 
 def derived_token(request: Request, triggers: Any, attempt: int) -> str:
@@ -163,7 +166,7 @@ def problems(inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     triggers = fields.pop("triggers", None)
     yield from _shape_problems(_export_input(), fields, "")
     for name, value in settings.items():
-        if not isinstance(value, bool) and value != UNKNOWN:
+        if not isinstance(value, bool) and not _is_unknown(value):
             yield name, f"must be true or false, not {_kind(value)}"
     yield from _trigger_problems(triggers, "triggers")
 
@@ -174,7 +177,7 @@ def has_unknown(value: Any) -> bool:
         return any(map(has_unknown, value.values()))
     if isinstance(value, (list, tuple)):
         return any(map(has_unknown, value))
-    return bool(value == UNKNOWN)
+    return _is_unknown(value)
 
 
 @functools.cache
@@ -191,7 +194,7 @@ def _export_input() -> Shape:
 def _shape_problems(shape: Any, value: Any, path: str) -> Iterator[tuple[str, str]]:
     from botocore import xform_name
 
-    if value == UNKNOWN and isinstance(value, str):
+    if _is_unknown(value):
         return
     if shape.type_name == "structure":
         if not isinstance(value, Mapping):
@@ -220,13 +223,14 @@ def _string_problems(shape: Any, value: Any, path: str) -> Iterator[tuple[str, s
         yield path, f"must be a string, not {_kind(value)}"
         return
     rules = shape.metadata
+    if "pattern" in rules and not re.fullmatch(rules["pattern"], value):
+        meaning = _EXPLAINED.get(shape.name)
+        yield path, f"must be {meaning} (pattern {rules['pattern']})" if meaning else f"must match {rules['pattern']}"
+        return
     shortest, longest = rules.get("min", 0), rules.get("max", math.inf)
     if not shortest <= len(value) <= longest:
         allowed = f"{shortest} to {longest}" if shortest else f"at most {longest}"
         yield path, f"must have {allowed} characters, not {len(value)}"
-    elif "pattern" in rules and not re.fullmatch(rules["pattern"], value):
-        meaning = _EXPLAINED.get(shape.name)
-        yield path, f"must be {meaning} (pattern {rules['pattern']})" if meaning else f"must match {rules['pattern']}"
 
 
 def _trigger_problems(value: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -236,7 +240,7 @@ def _trigger_problems(value: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, (list, tuple)):
         for index, inner in enumerate(value):
             yield from _trigger_problems(inner, f"{path}[{index}]")
-    elif value is not None and not isinstance(value, (str, bool, int, float)):
+    elif value is not None and not isinstance(value, (str, bool, int, float, Unknown)):
         yield path, f"must be a JSON value (a string, number, boolean, null, list or object), not {_kind(value)}"
     elif isinstance(value, float) and not math.isfinite(value):
         yield path, f"must be a JSON value, and JSON has no {value}"
@@ -261,6 +265,10 @@ def _pruned(value: Any) -> Any:
         for name, inner in value.items()
         if inner is not None and not (name == "kms_key_id" and inner == "")
     }
+
+
+def _is_unknown(value: Any) -> bool:
+    return isinstance(value, Unknown) or (isinstance(value, str) and value == UNKNOWN)
 
 
 def _join(path: str, name: str) -> str:

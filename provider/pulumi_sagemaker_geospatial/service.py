@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,8 +25,6 @@ from .request import Request
 Status = Literal["IN_PROGRESS", "SUCCEEDED", "FAILED"]
 STATUSES: tuple[Status, ...] = ("IN_PROGRESS", "SUCCEEDED", "FAILED")
 
-#: An answer whose CreationTime is this close to the service's own clock was made by this call, and is no replay.
-FRESH = timedelta(seconds=3)
 #: What a failure that nobody answered is called.
 UNREACHABLE = "Unreachable"
 #: Faults that pass: they are waited for within the timeout.
@@ -84,6 +83,7 @@ class Service:
             AnswerMismatch: the answer is for another request.
             StatusUnknown: the answer's status is none of the API page's.
         """
+        began = time.monotonic()
         with self._asked("starting the export of", request.arn, request) as client:
             answer = client.export_earth_observation_job(
                 Arn=request.arn,
@@ -96,7 +96,9 @@ class Service:
         created = answer["CreationTime"].astimezone(timezone.utc)
         said = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
         now = parsedate_to_datetime(said) if said else datetime.now(timezone.utc)
-        return Answer(answer["Arn"], created, _status(answer["ExportStatus"], request.arn), now - created < FRESH)
+        # By the service's own clock, which tells whole seconds: did this very call make the export, or is it a replay?
+        fresh = now - created <= timedelta(seconds=time.monotonic() - began)
+        return Answer(answer["Arn"], created, _status(answer["ExportStatus"], request.arn), fresh)
 
     def look(self, arn: str, request: Request | None = None) -> Job:
         """Ask for the job's status, and its last export's.

@@ -14,7 +14,8 @@ for folder in (Path(__file__).parent, Path(__file__).parents[2] / "emulator"):
         sys.path.insert(0, str(folder))
 
 import moto_sagemaker_geospatial as geospatial  # noqa: E402
-from emulator_harness import Account, Clock, Server  # noqa: E402
+
+from tests.emulator.emulator_harness import Account, Clock, Server  # noqa: E402
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from typing import Any
 
 import moto_sagemaker_geospatial as geospatial
 import pytest
-from emulator_harness import Account, Clock
 from moto.moto_api import state_manager
+
+from tests.emulator.emulator_harness import Account, Clock
 
 JOB = "sagemaker-geospatial::earth-observation-job"
 TOKEN = "t" * 36

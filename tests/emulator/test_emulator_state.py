@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from emulator_harness import Server
+from tests.emulator.emulator_harness import Server
 
 ARN = "arn:aws:sagemaker-geospatial:us-west-2:123456789012:earth-observation-job/demo00000001"
 ROLE = "arn:aws:iam::123456789012:role/eoj-export"

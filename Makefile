@@ -1,0 +1,48 @@
+# The commands of this checkout; what they do is in engine/ (python -m engine COMMAND).
+.POSIX:
+PYTHON = python3
+PORT = 5577
+STACK = local
+ARGS =
+
+ENGINE = $(PYTHON) -B -m engine
+
+help: ## this list
+	@echo "make COMMAND [PYTHON=python3] [PORT=5577] [STACK=local] [ARGS=...]"
+	@sed -n 's/^\([a-z]*\):.*## /  \1	/p' Makefile
+
+setup: python ## get everything that is needed: virtual environment, requirements, a Pulumi engine
+	@$(ENGINE) setup
+
+up: python ## set up, start the emulator, export what the stack declares, print the outputs
+	@$(ENGINE) up --stack "$(STACK)" --port "$(PORT)"
+
+preview: python ## show what `make up` would change
+	@$(ENGINE) preview --stack "$(STACK)" --port "$(PORT)"
+
+refresh: python ## look whether the exports are still there
+	@$(ENGINE) refresh --stack "$(STACK)" --port "$(PORT)"
+
+destroy: python ## forget the exports (the objects stay)
+	@$(ENGINE) destroy --stack "$(STACK)" --port "$(PORT)"
+
+test: python ## run the tests (ARGS is handed on to pytest)
+	@$(ENGINE) test -- $(ARGS)
+
+check: python ## format, lint and types
+	@$(ENGINE) check
+
+bench: python ## measure (ARGS is handed on to benchmarks/run.py)
+	@$(ENGINE) bench -- $(ARGS)
+
+clean: python ## stop the emulator, remove .local and .venv; the engine's cache stays
+	@$(ENGINE) clean
+
+env: python ## lines for a shell: eval "$$(make -s env)"
+	@$(ENGINE) env
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \
+	{ echo "$(PYTHON) is not Python 3.10 or newer: install one, or name it, as in make PYTHON=python3.12 ..." >&2; exit 1; }
+
+.PHONY: help setup up preview refresh destroy test check bench clean env python

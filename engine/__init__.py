@@ -1,0 +1,1 @@
+"""What stands around the project on a developer's machine: a Pulumi engine, the virtual environment, the emulator."""

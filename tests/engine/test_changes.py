@@ -1,0 +1,452 @@
+"""What a change means: each row of the table, as the plan, the calls that the service saw and the state after."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.harness import BUCKET, REGION, Emulator, Ran, Stack, arn, changes, declared, kill
+
+TOKEN = "a-token-of-the-users-own-of-40-characters"
+FILE = "lake/lake00000000/output/consolidated/tile_0000{}.tif"
+
+
+@pytest.fixture
+def lake(emulator: Emulator, stack: Stack) -> Stack:
+    """A stack with one export that has SUCCEEDED, and a service that has seen no call since."""
+    emulator.job("lake00000000")
+    emulator.job("lake00000001")
+    emulator.role("other-role")
+    stack.declare([declared("lake")])
+    stack.up()
+    emulator.forget_calls()
+    return stack
+
+
+def uri(prefix: str, **more: Any) -> dict[str, Any]:
+    return {"s3_data": {"s3_uri": f"s3://{BUCKET}/{prefix}/", **more}}
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"arn": arn("lake00000001")}, "arn"),
+        ({"execution_role_arn": "arn:aws:iam::123456789012:role/other-role"}, "execution_role_arn"),
+        ({"output_config": uri("elsewhere")}, "output_config.s3_data.s3_uri"),
+        ({"export_source_images": True}, "export_source_images"),
+        ({"client_token": TOKEN}, "client_token"),
+        ({"triggers": {"season": 2024}}, "triggers"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_change_of_the_request_the_token_or_the_triggers_is_a_new_export(
+    emulator: Emulator, lake: Stack, change: dict[str, Any], named: str
+) -> None:
+    lake.declare([{**declared("lake"), **change}])
+    step = lake.plan()["lake"]
+    assert (step["op"], changes(step)) == ("replace", [named])
+    assert emulator.calls()["counts"] == {}
+    lake.up()
+    assert emulator.started() == 1
+    outputs = lake.outputs("lake")
+    assert {name: outputs[name] for name in change} == change
+    assert outputs["export_status"] == "SUCCEEDED"
+    lake.empty()
+
+
+def test_a_kms_key_is_a_new_export_with_that_key(emulator: Emulator, lake: Stack) -> None:
+    key = emulator.client("kms").create_key()["KeyMetadata"]["Arn"]
+    lake.declare([declared("lake", output_config=uri("lake", kms_key_id=key))])
+    assert changes(lake.plan()["lake"]) == ["output_config.s3_data.kms_key_id"]
+    lake.up()
+    assert emulator.started() == 1
+    assert emulator.client("s3").head_object(Bucket=BUCKET, Key=FILE.format(0))["SSEKMSKeyId"] == key
+    lake.declare([declared("lake", output_config=uri("lake", kms_key_id=""))])
+    assert changes(lake.plan()["lake"]) == ["output_config.s3_data.kms_key_id"]
+
+
+@pytest.mark.parametrize("setting", ["wait_for_completion", "verify_objects", "delete_objects"])
+def test_a_setting_is_updated_in_place_and_exports_nothing(emulator: Emulator, lake: Stack, setting: str) -> None:
+    lake.declare([{**declared("lake"), setting: setting == "delete_objects"}])
+    step = lake.plan()["lake"]
+    assert (step["op"], changes(step)) == ("update", [setting])
+    lake.up()
+    assert emulator.calls()["counts"] == {}
+    assert lake.outputs("lake")[setting] is (setting == "delete_objects")
+    lake.empty()
+
+
+def test_timeouts_and_polling_settings_change_nothing(emulator: Emulator, lake: Stack) -> None:
+    lake.declare([declared("lake", opts={"timeouts": {"create": "5m"}})])
+    lake.configure(**{"sagemakergeospatial:pollInterval": 5})
+    assert lake.plan() == {}
+    lake.up()
+    assert emulator.calls()["counts"] == {}
+
+
+def test_waiting_that_is_turned_on_while_the_export_runs_waits_for_its_end(emulator: Emulator, lake: Stack) -> None:
+    emulator.settings(export_seconds=3)
+    lake.declare([declared("lake", triggers="again", wait_for_completion=False)])
+    lake.up()
+    assert lake.outputs("lake")["export_status"] == "IN_PROGRESS"
+    lake.declare([declared("lake", triggers="again")])
+    step = lake.plan()["lake"]
+    assert (step["op"], changes(step)) == ("update", ["wait_for_completion"])
+    lake.up()
+    assert emulator.started() == 1
+    outputs = lake.outputs("lake")
+    assert (outputs["export_status"], outputs["exported_objects"]["count"]) == ("SUCCEEDED", 3)
+    lake.empty()
+
+
+def test_an_export_that_nobody_waits_for_is_ended_by_a_refresh(emulator: Emulator, lake: Stack) -> None:
+    emulator.settings(export_seconds=2)
+    lake.declare([declared("lake", triggers="again", wait_for_completion=False)])
+    began = time.monotonic()
+    lake.up()
+    lake.refresh()
+    if time.monotonic() - began < 2:
+        assert lake.outputs("lake")["export_status"] == "IN_PROGRESS"
+    time.sleep(2)  # the service's own time
+    lake.refresh()
+    assert lake.outputs("lake")["export_status"] == "SUCCEEDED"
+    assert lake.outputs("lake")["exported_objects"]["count"] == 3
+    lake.empty()
+
+
+def test_an_export_that_nobody_waited_for_and_that_failed_is_drift(emulator: Emulator, lake: Stack) -> None:
+    emulator.settings(export_seconds=0.2)
+    emulator.fault("ExportEarthObservationJob", "fail_export", message="No tiles")
+    lake.declare([declared("lake", triggers="again", wait_for_completion=False)])
+    lake.up()
+    time.sleep(0.3)
+    lake.refresh()
+    outputs = lake.outputs("lake")
+    assert outputs["export_status"] == "FAILED"
+    assert outputs["export_error_details"]["export_results"] == {"type": "CLIENT_ERROR", "message": "No tiles"}
+    assert changes(lake.plan()["lake"]) == ["drift"]
+    lake.declare([declared("lake", triggers="again")])
+    lake.up()
+    assert lake.outputs("lake")["export_status"] == "SUCCEEDED"
+    assert emulator.started() == 2
+
+
+@pytest.mark.parametrize("alias", [True, False], ids=["with an alias", "without"])
+@pytest.mark.parametrize("delete_objects", [False, True], ids=["", "that deletes its objects"])
+def test_a_renamed_resource_is_the_same_export(
+    emulator: Emulator, lake: Stack, alias: bool, delete_objects: bool
+) -> None:
+    more: dict[str, Any] = {"delete_objects": True} if delete_objects else {}
+    if delete_objects:
+        lake.declare([declared("lake", **more)])
+        lake.up()
+    opts = {"aliases": ["lake"]} if alias else {}
+    lake.declare([{**declared("lake", **more), "name": "sea", "opts": opts}])
+    lake.up()
+    assert emulator.started() == 0
+    assert list(lake.resources()) == ["sea"]
+    assert len(emulator.keys()) == 3
+    lake.run("refresh", "--preview-only", "--expect-no-changes")
+
+
+DRIFT: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "gone": ("1 of 3 objects is gone", lambda s3: s3.delete_object(Bucket=BUCKET, Key=FILE.format(1))),
+    "overwritten": (
+        "1 of 3 objects was overwritten, first output/consolidated/tile_00002.tif",
+        lambda s3: s3.put_object(Bucket=BUCKET, Key=FILE.format(2), Body=b"other"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", DRIFT)
+def test_drift_is_shown_by_refresh_and_repaired_by_the_next_up(emulator: Emulator, lake: Stack, what: str) -> None:
+    sentence, happen = DRIFT[what]
+    time.sleep(1.1)  # S3 tells whole seconds
+    happen(emulator.client("s3"))
+    shown = lake.run("refresh", "--preview-only", "--diff")
+    assert _changed_lines(shown) == [f'+ drift: "{sentence}"']
+    lake.refresh()
+    step = lake.plan()["lake"]
+    assert (step["op"], changes(step)) == ("replace", ["drift"])
+    assert _changed_lines(lake.preview()) == [f'- drift: "{sentence}"']
+    assert emulator.started() == 0
+    lake.up()
+    assert emulator.started() == 1
+    assert len(emulator.keys()) == 3
+    lake.run("refresh", "--preview-only", "--expect-no-changes")
+
+
+def test_a_plan_says_why_and_nothing_else(emulator: Emulator, lake: Stack) -> None:
+    lake.declare([declared("lake", output_config=uri("elsewhere"), triggers={"season": 2024})])
+    assert _changed_lines(lake.preview()) == [
+        "~ output_config: {",
+        "~ s3_data: {",
+        f'~ s3_uri: "s3://{BUCKET}/lake/" => "s3://{BUCKET}/elsewhere/"',
+        "+ triggers     : {",
+        "+ season: 2024",
+    ]
+
+
+@pytest.mark.parametrize("moment", ["later", "within the same second"])
+def test_objects_that_somebody_adds_are_no_drift_and_hide_none(emulator: Emulator, lake: Stack, moment: str) -> None:
+    s3 = emulator.client("s3")
+    if moment == "later":
+        time.sleep(1.1)
+    s3.put_object(Bucket=BUCKET, Key=FILE.format(0) + ".aux.xml", Body=b"<sidecar/>")
+    lake.run("refresh", "--preview-only", "--expect-no-changes")
+    s3.delete_object(Bucket=BUCKET, Key=FILE.format(1))
+    lake.refresh()
+    assert "1 of 3 objects" in lake.outputs("lake")["drift"]
+
+
+def test_a_deleted_job_with_its_objects_there_is_no_drift(emulator: Emulator, lake: Stack) -> None:
+    emulator.client("sagemaker-geospatial").delete_earth_observation_job(Arn=arn("lake00000000"))
+    shown = lake.refresh("--expect-no-changes")
+    assert "the job was deleted; this export's objects are untouched" in shown
+    lake.empty()
+
+
+def test_an_export_of_which_the_job_and_the_objects_are_gone_is_gone(emulator: Emulator, lake: Stack) -> None:
+    emulator.client("sagemaker-geospatial").delete_earth_observation_job(Arn=arn("lake00000000"))
+    for key in emulator.keys():
+        emulator.client("s3").delete_object(Bucket=BUCKET, Key=key)
+    lake.refresh()
+    assert lake.resources() == {}
+    assert "ResourceNotFoundException" in lake.up(fails=True)
+
+
+@pytest.mark.parametrize("status", ["IN_PROGRESS", "FAILED"])
+def test_another_export_of_the_job_is_no_drift_but_a_warning(emulator: Emulator, lake: Stack, status: str) -> None:
+    emulator.settings(export_seconds=60 if status == "IN_PROGRESS" else 0)
+    if status == "FAILED":
+        emulator.fault("ExportEarthObservationJob", "fail_export", message="no")
+    emulator.client("sagemaker-geospatial").export_earth_observation_job(
+        Arn=arn("lake00000000"),
+        ExecutionRoleArn=declared("x")["execution_role_arn"],
+        OutputConfig={"S3Data": {"S3Uri": f"s3://{BUCKET}/by-hand/"}},
+    )
+    shown = lake.refresh("--expect-no-changes")
+    assert f"another export of the job is {status}" in shown
+    lake.empty()
+
+
+@pytest.mark.parametrize("trouble", ["access_denied", "cut"])
+def test_a_bucket_that_cannot_be_listed_leaves_the_status_to_decide_with_one_warning(
+    emulator: Emulator, lake: Stack, trouble: str
+) -> None:
+    emulator.job("sea000000000")
+    emulator.fault("s3:ListObjectsV2", trouble, times=-1)
+    lake.declare([declared("lake"), declared("sea")])
+    assert "the status alone decides" in lake.up()
+    assert "exported_objects" not in lake.outputs("sea")
+    shown = lake.refresh("--expect-no-changes")
+    assert shown.output.partition("Diagnostics:")[2].count("the status alone decides") == 1
+
+
+def test_no_listing_where_objects_are_not_verified(emulator: Emulator, stack: Stack) -> None:
+    emulator.job("lake00000000")
+    stack.declare([declared("lake", verify_objects=False)])
+    stack.up()
+    for key in emulator.keys():
+        emulator.client("s3").delete_object(Bucket=BUCKET, Key=key)
+    emulator.forget_calls()
+    stack.run("refresh", "--preview-only", "--expect-no-changes")
+    assert not [name for name in emulator.calls()["counts"] if name.startswith("s3")]
+
+
+def test_triggers_that_go_a_b_a_make_three_exports(emulator: Emulator, lake: Stack) -> None:
+    for trigger in "aba":
+        lake.declare([declared("lake", triggers=trigger)])
+        lake.up()
+    assert emulator.started() == 3
+    lake.empty()
+
+
+def test_replace_adopts_what_is_intact_and_says_how_to_force(emulator: Emulator, lake: Stack) -> None:
+    urn = lake.resources()["lake"]["urn"]
+    shown = lake.up("--replace", urn)
+    assert "PULUMI_GEOSPATIAL_ADOPT=false pulumi up --replace URN" in shown
+    assert emulator.started() == 0
+    time.sleep(1.1)  # an export of this very second would be taken for the one that was just asked for
+    lake.up("--replace", urn, env={"PULUMI_GEOSPATIAL_ADOPT": "false"})
+    assert emulator.started() == 1
+    lake.empty()
+
+
+def test_a_replacement_trigger_exports_anew(emulator: Emulator, lake: Stack) -> None:
+    lake.declare([declared("lake", opts={"replacement_trigger": "one"})])
+    lake.up()
+    time.sleep(1.1)
+    lake.declare([declared("lake", opts={"replacement_trigger": "two"})])
+    lake.up()
+    assert emulator.started() == 1
+    assert lake.outputs("lake")["__attempt"] == 1
+
+
+@pytest.mark.parametrize("tokens", ["replay", "error"])
+def test_a_run_that_was_killed_is_joined_by_the_next(emulator: Emulator, lake: Stack, tokens: str) -> None:
+    emulator.settings(export_seconds=3, tokens=tokens)
+    lake.declare([declared("lake", triggers="again")])
+    run = lake.start("up", "--yes", "--skip-preview")
+    _until(lambda: emulator.started() == 1)
+    kill(run)
+    lake.run("cancel", "--yes", "test")
+    lake.up()
+    assert emulator.started() == 1
+    assert lake.outputs("lake")["export_status"] == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("tokens", ["replay", "error"])
+def test_an_export_that_ended_after_its_run_was_killed_is_adopted(emulator: Emulator, lake: Stack, tokens: str) -> None:
+    emulator.settings(export_seconds=2, tokens=tokens)
+    lake.declare([declared("lake", triggers="again")])
+    run = lake.start("up", "--yes", "--skip-preview")
+    _until(lambda: emulator.started() == 1)
+    kill(run)
+    lake.run("cancel", "--yes", "test")
+    time.sleep(2.1)
+    lake.up()
+    assert emulator.started() == 1
+    assert lake.outputs("lake")["exported_objects"]["count"] == 3
+    lake.empty()
+
+
+def test_a_token_that_the_service_has_forgotten_starts_anew(emulator: Emulator, lake: Stack) -> None:
+    emulator.settings(tokens="forget", token_lifetime=0)
+    lake.destroy()
+    lake.up()
+    assert emulator.started() == 1
+    assert lake.outputs("lake")["export_status"] == "SUCCEEDED"
+
+
+def test_ctrl_c_ends_every_wait_at_once_and_says_that_the_export_goes_on(emulator: Emulator, lake: Stack) -> None:
+    emulator.settings(export_seconds=3)
+    lake.declare([declared("lake", triggers="again")])
+    run = lake.start("up", "--yes", "--skip-preview")
+    _until(lambda: emulator.started() == 1)
+    began = time.monotonic()
+    run.send_signal(signal.SIGINT)
+    shown, _ = run.communicate(timeout=30)
+    assert time.monotonic() - began < 2.5
+    assert "the next `pulumi up` joins it" in shown
+    lake.up()
+    assert emulator.started() == 1
+
+
+def test_the_same_token_with_another_request_is_refused_at_preview(emulator: Emulator, lake: Stack) -> None:
+    lake.declare([declared("lake", client_token=TOKEN)])
+    lake.up()
+    lake.declare([declared("lake", client_token=TOKEN, output_config=uri("elsewhere"))])
+    shown = lake.preview(fails=True)
+    assert "property client_token" in shown
+    assert "must be a new one, as output_config.s3_data.s3_uri changed" in shown
+
+
+def test_the_same_token_whose_export_failed_needs_a_new_one(emulator: Emulator, lake: Stack) -> None:
+    emulator.settings(export_seconds=0.1)
+    emulator.fault("ExportEarthObservationJob", "fail_export", message="no")
+    lake.declare([declared("lake", client_token=TOKEN)])
+    lake.up(fails=True)
+    shown = lake.up(fails=True)
+    assert "TokenSpent" in shown
+    assert "Give a new client_token" in shown
+
+
+def test_an_export_that_was_started_by_hand_becomes_state_without_a_new_one(emulator: Emulator, stack: Stack) -> None:
+    emulator.job("lake00000000")
+    entry = declared("lake", client_token=TOKEN)
+    emulator.client("sagemaker-geospatial").export_earth_observation_job(
+        Arn=entry["arn"],
+        ExecutionRoleArn=entry["execution_role_arn"],
+        ClientToken=TOKEN,
+        OutputConfig={"S3Data": {"S3Uri": f"s3://{BUCKET}/lake/"}},
+    )
+    time.sleep(1.1)
+    stack.declare([entry])
+    assert "adopted the export of" in stack.up()
+    assert emulator.started() == 1
+    assert stack.outputs("lake")["exported_objects"]["count"] == 3
+    stack.empty()
+
+
+def test_get_reads_a_job_without_managing_it(emulator: Emulator, lake: Stack) -> None:
+    identity = lake.resources()["lake"]["id"]
+    lake.write(
+        lake.program
+        + f"""
+import pulumi
+for name, id in (("by arn", "{arn("lake00000000")}"), ("by id", "{identity}")):
+    seen = ExportEarthObservationJob.get(name, id)
+    pulumi.export(name, {{"status": seen.export_status, "arn": seen.arn, "location": seen.location}})
+"""
+    )
+    lake.up()
+    shown = lake.run("stack", "output", "--json")
+    assert shown.output.count('"status": "SUCCEEDED"') == 2
+    assert shown.output.count(f'"arn": "{arn("lake00000000")}"') == 2
+    assert emulator.started() == 0
+    lake.empty()
+    lake.write(lake.program)
+    lake.up()
+    assert len(emulator.keys()) == 3
+
+
+def test_two_exports_of_one_job_take_turns_and_stay_green(emulator: Emulator, stack: Stack) -> None:
+    emulator.settings(export_seconds=0.5)
+    emulator.job("lake00000000")
+    emulator.client("s3").create_bucket(Bucket="second", CreateBucketConfiguration={"LocationConstraint": REGION})
+    other = {"s3_data": {"s3_uri": "s3://second/lake/"}}
+    stack.declare([declared("lake"), declared("copy", job="lake00000000", output_config=other)])
+    stack.up()
+    assert emulator.started("lake00000000") == 2
+    stack.run("refresh", "--preview-only", "--expect-no-changes")
+
+
+def test_two_declarations_of_one_export_in_one_place_are_reported_with_both_names(
+    emulator: Emulator, stack: Stack
+) -> None:
+    stack.declare([declared("lake"), declared("copy", job="lake00000000", prefix="lake")])
+    shown = stack.preview(fails=True)
+    assert "lake and copy would overwrite each other" in shown or "copy and lake would overwrite each other" in shown
+    assert emulator.calls()["counts"] == {}
+
+
+def test_a_job_that_still_runs_is_waited_for(emulator: Emulator, stack: Stack) -> None:
+    emulator.settings(job_seconds=2)
+    emulator.job("lake00000000", status="IN_PROGRESS")
+    stack.declare([declared("lake")])
+    assert "the job is IN_PROGRESS" in stack.up()
+    assert stack.outputs("lake")["export_status"] == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("status", ["FAILED", "STOPPED"])
+def test_a_job_that_will_never_be_complete_is_an_error_at_once(emulator: Emulator, stack: Stack, status: str) -> None:
+    details = {"Type": "CLIENT_ERROR", "Message": "Cloudy"} if status == "FAILED" else None
+    emulator.job("lake00000000", status=status, **({"error_details": details} if details else {}))
+    stack.declare([declared("lake")])
+    shown = stack.up(fails=True)
+    assert f"JobNotExportable: exporting {arn('lake00000000')}: the job is {status}" in shown
+    if details:
+        assert "CLIENT_ERROR: Cloudy" in shown
+
+
+def test_a_job_that_was_deleted_is_an_error_at_once(emulator: Emulator, stack: Stack) -> None:
+    stack.declare([declared("lake")])
+    assert "ResourceNotFoundException" in stack.up(fails=True)
+
+
+def _changed_lines(shown: Ran) -> list[str]:
+    """The lines of a plan that name a change of a property."""
+    lines = [line.strip() for line in shown.output.partition("Resources:")[0].splitlines()]
+    return [line for line in lines if line[:2] in ("+ ", "- ", "~ ") and "pulumi-python" not in line]
+
+
+def _until(condition: Any) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
