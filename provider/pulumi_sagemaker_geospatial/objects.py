@@ -147,11 +147,8 @@ def remove(s3: S3, bucket: str, folder: str, objects: Sequence[Stored]) -> list[
     """Delete these versions; (name, reason) for each that S3 kept."""
     kept = []
     for batch in _batches(objects):
-        keys: list[dict[str, str]] = []
-        for each in batch:
-            # A bucket without versions names its only one "null"; there a plain delete is the usual one.
-            version = {} if each.version in (None, "null") else {"VersionId": str(each.version)}
-            keys.append({"Key": folder + each.name, **version})
+        # By version, so that a version of somebody's before it comes to light again, and none after it is touched.
+        keys = [{"Key": folder + each.name, "VersionId": each.version} for each in batch]
         answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
         for error in answer.get("Errors", ()):
             kept.append((error.get("Key", "").removeprefix(folder), f"{error.get('Code')}: {error.get('Message')}"))

@@ -1,0 +1,120 @@
+"""The bucket, the key and the role that `createDestination: true` makes for the exports of a stack, by pulumi-aws.
+
+Not run here: the aws plugin, the program behind pulumi-aws, cannot be had from a package registry, only from
+get.pulumi.com or GitHub, which `pulumi up` fetches it from. What this file declares is tested with Pulumi's mocks
+(tests/root_project/test_create_destination.py) and type-checked against pulumi-aws 7; it has not made a bucket yet.
+
+The policies are the smallest that an export needs. The files are encrypted with the key, the bucket is private, and
+`pulumi destroy` does not remove a bucket that still holds files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+SERVICE = "sagemaker-geospatial.amazonaws.com"
+
+
+@dataclass(frozen=True)
+class Destination:
+    """What the exports are given, and what must be there before one starts."""
+
+    s3_uri: pulumi.Output[str]
+    kms_key_id: pulumi.Output[str]
+    execution_role_arn: pulumi.Output[str]
+    ready: Sequence[pulumi.Resource]
+
+
+def create(job_arns: Sequence[str], bucket_name: str | None = None) -> Destination:
+    """Declare a bucket, a key and a role that lets the service export these jobs.
+
+    :param job_arns: The jobs; the role may look at these alone.
+    :param bucket_name: The bucket's name; left out, it is made of the stack's.
+    """
+    label = f"{pulumi.get_project()}-{pulumi.get_stack()}"
+    key = aws.kms.Key(
+        "key",
+        description=f"Results of Earth observation jobs ({label})",
+        policy=aws.get_caller_identity_output().account_id.apply(key_policy),
+        enable_key_rotation=True,
+    )
+    alias = aws.kms.Alias("key-alias", name=f"alias/{label}", target_key_id=key.key_id)
+    bucket = aws.s3.Bucket("exports", bucket=bucket_name, bucket_prefix=None if bucket_name else _prefix())
+    private = aws.s3.BucketPublicAccessBlock(
+        "exports-private",
+        bucket=bucket.bucket,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+    )
+    encrypted = aws.s3.BucketServerSideEncryptionConfiguration(
+        "exports-encrypted",
+        bucket=bucket.bucket,
+        rules=[
+            {
+                "apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn},
+                "bucket_key_enabled": True,
+            }
+        ],
+    )
+    role = aws.iam.Role(
+        "export",
+        description=f"Exports of Earth observation jobs ({label})",
+        assume_role_policy=json.dumps(trust_policy()),
+    )
+    rights = aws.iam.RolePolicy(
+        "export-rights",
+        role=role.name,
+        policy=pulumi.Output.all(bucket.arn, key.arn).apply(lambda arns: role_policy(arns[0], arns[1], job_arns)),
+    )
+    return Destination(
+        s3_uri=pulumi.Output.concat("s3://", bucket.bucket, "/"),
+        kms_key_id=key.arn,
+        execution_role_arn=role.arn,
+        ready=[alias, private, encrypted, rights],
+    )
+
+
+def trust_policy() -> dict[str, Any]:
+    """The service may take the role, and nobody else."""
+    return _policy({"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"})
+
+
+def role_policy(bucket_arn: str, key_arn: str, job_arns: Sequence[str]) -> str:
+    """Write into the bucket, look at the jobs, use the key."""
+    document = _policy(
+        {
+            "Effect": "Allow",
+            "Action": ["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"],
+            "Resource": f"{bucket_arn}/*",
+        },
+        {"Effect": "Allow", "Action": "s3:ListBucketMultipartUploads", "Resource": bucket_arn},
+        {
+            "Effect": "Allow",
+            "Action": "sagemaker-geospatial:GetEarthObservationJob",
+            "Resource": sorted(set(job_arns)),
+        },
+        {"Effect": "Allow", "Action": ["kms:GenerateDataKey", "kms:Decrypt", "kms:Encrypt"], "Resource": key_arn},
+    )
+    return json.dumps(document)
+
+
+def key_policy(account: str) -> str:
+    """The account's IAM policies decide who uses the key; it never names a role that IAM has not spread yet."""
+    root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "kms:*", "Resource": "*"}
+    return json.dumps(_policy(root))
+
+
+def _prefix() -> str:
+    return f"eoj-exports-{pulumi.get_stack()}-".lower().replace("_", "-")[:37]  # AWS adds 26 characters, of 63
+
+
+def _policy(*statements: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [dict(each) for each in statements]}
