@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import tenacity
@@ -67,11 +68,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Outcome:
-    """An export as it turned out."""
+    """An export as it turned out; ``sure``: which objects are its own is known, and not only likely."""
 
     answer: Answer
     attempt: int
     written: Written | None = None
+    sure: bool = True
 
 
 class Exports:
@@ -153,8 +155,10 @@ class Exports:
         objects = [each for each in self._list(wanted.request, None) or () if newest is None or each.modified > newest]
         if not objects:
             return None
-        start = min(each.modified for each in objects)
-        return Outcome(Answer(wanted.request.arn, start, "SUCCEEDED", False), attempt, Written.of(objects))
+        # When it started is not told: what lies there is taken for its own, and never deleted on that ground.
+        start = min(each.modified for each in objects) - timedelta(seconds=1)
+        answer = Answer(wanted.request.arn, start, "SUCCEEDED", False)
+        return Outcome(answer, attempt, Written.of(objects), sure=False)
 
     # Starting
 
@@ -178,7 +182,7 @@ class Exports:
 
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_NotYet),
-            wait=tenacity.wait_exponential_jitter(initial=0.5, max=30),
+            wait=tenacity.wait_exponential(multiplier=0.5, max=30) + tenacity.wait_random(0, 0.5),
             sleep=sleep,
             before_sleep=pause,
         )

@@ -10,11 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any, Protocol
-
-#: How much earlier than the service's start S3 may say that an object was written: two clocks.
-SLACK = timedelta(seconds=30)
 
 _WHOLE = 1 << 64
 #: What a delete call takes at most.
@@ -96,10 +93,15 @@ def listed(s3: S3, bucket: str, folder: str) -> list[Stored]:
     return [_stored(each, folder) for page in pages for each in page.get("Contents", ())]
 
 
-def since(objects: Iterable[Stored], start: datetime, slack: timedelta = SLACK) -> list[Stored]:
-    """The objects of an export that started then."""
-    earliest = (start - slack).replace(microsecond=0)
-    return [each for each in objects if each.modified >= earliest]
+def since(objects: Iterable[Stored], start: datetime, newest: datetime | None = None) -> list[Stored]:
+    """The objects of an export that started then and whose newest one, where that is known already, is this one.
+
+    An export takes minutes, so that what lies there from the second of its start is somebody else's; unless all that it
+    wrote is of that second.
+    """
+    objects, start = list(objects), start.replace(microsecond=0)
+    newest = newest or max((each.modified for each in objects), default=start)
+    return [each for each in objects if each.modified > start or (each.modified == start and newest <= start)]
 
 
 def drift(before: Written, objects: Sequence[Stored]) -> str | None:
@@ -140,7 +142,7 @@ def removable(s3: S3, bucket: str, folder: str, before: Written, start: datetime
     """The versions that hold an export's objects, or None where they are no longer just what it wrote."""
     pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=folder)
     versions = [_stored(each, folder) for page in pages for each in page.get("Versions", ()) if each.get("IsLatest")]
-    return window(before, since(versions, start))
+    return window(before, since(versions, start, before.newest))
 
 
 def remove(s3: S3, bucket: str, folder: str, objects: Sequence[Stored]) -> list[tuple[str, str]]:

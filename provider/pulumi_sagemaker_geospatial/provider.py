@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .process import Process
 
 #: Outputs that a look at AWS gives, next to the inputs.
-_SEEN = ("creation_time", "export_status", "export_error_details", "exported_objects", "drift", "__attempt")
+_SEEN = ("creation_time", "export_status", "export_error_details", "exported_objects", "drift", "__attempt", "__unsure")
 
 #: Objects whose fields a plan names one by one; `triggers` are the user's, and shown as a whole.
 _NESTED = ("output_config", "s3_data")
@@ -220,6 +220,7 @@ def _outputs(props: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
             "export_status": outcome.answer.status,
             "exported_objects": outcome.written.to_state() if outcome.written else None,
             "__attempt": outcome.attempt or None,
+            "__unsure": True if not outcome.sure else None,
         }
     )
 

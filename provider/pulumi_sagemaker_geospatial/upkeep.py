@@ -30,6 +30,7 @@ class Recorded:
     written: Written | None = None
     errors: dict[str, dict[str, str]] | None = None
     verify: bool = True
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ def look_again(service: Service, was: Recorded, now: datetime, warn: Callable[[s
     there = list_or_none(service, was.request, warn) if was.verify else None
     if there is None or was.written is None:
         return _by_status(was, job, there)
+    there = objects.since(there, was.created, was.written.newest)
     drift = objects.drift(was.written, there)
-    if job is None and was.verify and not [each for each in there if _ours(each, was.written)]:
+    if job is None and not [each for each in there if _ours(each, was.written)]:
         return None
     notes = []
     if not drift and job is not None and job.export_status in ("IN_PROGRESS", "FAILED"):
@@ -131,7 +133,7 @@ def take_away(service: Service, was: Recorded) -> str:
         CallFailed: S3 refused, or did not answer.
     """
     request = was.request
-    if was.written is None:
+    if was.written is None or not was.sure:
         return "nothing was deleted: it is not known which objects this export wrote"
     try:
         s3 = service.s3(request)
@@ -175,4 +177,5 @@ def as_recorded(outputs: dict[str, Any]) -> Recorded:
         written=Written.from_state(written) if written else None,
         errors=outputs.get("export_error_details"),
         verify=outputs.get("verify_objects", True) is not False,
+        sure=not outputs.get("__unsure"),
     )
