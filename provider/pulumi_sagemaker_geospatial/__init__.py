@@ -17,6 +17,7 @@ from .errors import (
     WaitEnded,
     WrongAccount,
 )
+from .jobs import EarthObservationJob, completed_earth_observation_jobs
 from .provider import P as P  # what every state names the provider by
 from .resource import (
     ExportEarthObservationJob,
@@ -35,6 +36,7 @@ __all__ = [
     "AnswerMismatch",
     "CallFailed",
     "Cancelled",
+    "EarthObservationJob",
     "ExportEarthObservationJob",
     "ExportError",
     "ExportFailed",
@@ -52,4 +54,5 @@ __all__ = [
     "TokenSpent",
     "WaitEnded",
     "WrongAccount",
+    "completed_earth_observation_jobs",
 ]

@@ -8,6 +8,7 @@ Source: https://www.pulumi.com/registry/packages/aws/installation-configuration/
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -63,7 +64,7 @@ class Account:
         self._lock = threading.RLock()
         self._clients: dict[tuple[str, str], Any] = {}
         self._session: boto3.Session | None = None
-        self._refused: WrongAccount | None = None
+        self._refused: CallFailed | WrongAccount | None = None
         ignored = [f"aws:{key}" for key in NOT_HONOURED if get(f"aws:{key}") is not None]
         if ignored:
             warn(
@@ -78,10 +79,13 @@ class Account:
             CallFailed: there are no credentials, or they cannot be had.
         """
         with self._lock:
-            if self._session is None:
-                self._session = self._sign_in(region)
-            if self._refused is not None:
-                raise self._refused
+            if self._session is None and self._refused is None:
+                try:
+                    self._session = self._sign_in(region)
+                except (CallFailed, WrongAccount) as exc:
+                    self._refused = exc  # the same for each export of this run
+            if self._refused is not None or self._session is None:
+                raise self._refused or AssertionError("no session")
             key = (service, region)
             if key not in self._clients:
                 self._clients[key] = self._client(self._session, service, region)
@@ -113,14 +117,16 @@ class Account:
         )
 
     def _assumed(self, session: boto3.Session, region: str) -> boto3.Session:
-        for role in self._structure("aws:assumeRoles") or [self._structure("aws:assumeRole")]:
-            if role and role.get("roleArn"):
-                session = _assume(session, role, self._client(session, "sts", region))
+        key = "aws:assumeRoles" if self._get("aws:assumeRoles") else "aws:assumeRole"
+        for role in self._list(key):
+            if not isinstance(role, dict) or not isinstance(role.get("roleArn"), str):
+                raise _mistaken(key, "each role is an object with a roleArn", role)
+            session = _assume(session, role, self._client(session, "sts", region))
         return session
 
     def _refuse(self, session: boto3.Session, region: str) -> None:
-        allowed = [str(each) for each in self._structure("aws:allowedAccountIds") or ()]
-        forbidden = [str(each) for each in self._structure("aws:forbiddenAccountIds") or ()]
+        allowed = [str(each) for each in self._list("aws:allowedAccountIds")]
+        forbidden = [str(each) for each in self._list("aws:forbiddenAccountIds")]
         if not (allowed or forbidden):
             return
         ours = self._client(session, "sts", region).get_caller_identity()["Account"]
@@ -130,13 +136,13 @@ class Account:
                 if allowed and ours not in allowed
                 else f"aws:forbiddenAccountIds names {', '.join(forbidden)}"
             )
-            self._refused = WrongAccount(
+            raise WrongAccount(
                 f"the credentials are of account {ours}, but {rule}. No call was made. "
                 "Use the credentials of this stack's account, or correct the stack's config."
             )
 
     def _client(self, session: boto3.Session, service: str, region: str) -> Any:
-        retries: Any = {"mode": "adaptive", "total_max_attempts": int(self._get("aws:maxRetries") or 4) + 1}
+        retries: Any = {"mode": "adaptive", "total_max_attempts": self._max_retries() + 1}
         path_style = str(self._get("aws:s3UsePathStyle")).lower() == "true"
         return session.client(
             service,  # type: ignore[call-overload]
@@ -151,17 +157,32 @@ class Account:
         )
 
     def _endpoint(self, service: str) -> str | None:
-        declared = self._structure("aws:endpoints") or []
-        for endpoints in declared if isinstance(declared, list) else [declared]:
+        for endpoints in self._list("aws:endpoints"):
+            if not isinstance(endpoints, dict):
+                raise _mistaken("aws:endpoints", "each entry is an object of a service's name and its URL", endpoints)
             for name in _ENDPOINT_NAMES[service]:
-                if endpoints.get(name):
-                    return str(endpoints[name])
+                if url := endpoints.get(name):
+                    if not re.match(r"https?://[^/\s]+", str(url)):
+                        raise _mistaken("aws:endpoints", f"{name} is the URL of a service", url)
+                    return str(url)
         return None
+
+    def _max_retries(self) -> int:
+        value = self._get("aws:maxRetries")
+        if value is None:
+            return 4
+        if not re.fullmatch(r"\d{1,3}", str(value)):
+            raise _mistaken("aws:maxRetries", "it is a whole number", value)
+        return int(value)
+
+    def _list(self, key: str) -> list[Any]:
+        value = self._structure(key)
+        return [] if value is None else value if isinstance(value, list) else [value]
 
     def _structure(self, key: str) -> Any:
         # The engine hands structured config to a dynamic provider as JSON text.
         value = self._get(key)
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not value.lstrip().startswith(("[", "{")):
             return value
         try:
             return json.loads(value)
@@ -194,12 +215,12 @@ def _assume(session: boto3.Session, role: dict[str, Any], sts: Any) -> boto3.Ses
 
 def _seconds(duration: Any) -> int:
     """Seconds of a Go duration such as ``1h30m``, or of a number."""
-    text = str(duration)
-    units = {"h": 3600, "m": 60, "s": 1}
-    total, digits = 0.0, ""
-    for character in text:
-        if character in units and digits:
-            total, digits = total + float(digits) * units[character], ""
-        else:
-            digits += character
-    return int(total + (float(digits) if digits else 0))
+    text, units = str(duration), {"h": 3600, "m": 60, "s": 1, "": 1}
+    parts = re.findall(r"(\d+(?:\.\d+)?)([hms]?)", text)
+    if "".join(number + unit for number, unit in parts) != text or not parts:
+        raise _mistaken("aws:assumeRoles", "duration is a time such as 1h30m", duration)
+    return int(sum(float(number) * units[unit] for number, unit in parts))
+
+
+def _mistaken(key: str, rule: str, value: Any) -> CallFailed:
+    return CallFailed(f"the stack's config {key} is mistaken: {rule}, not {value!r}.", "Config")

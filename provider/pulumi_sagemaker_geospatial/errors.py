@@ -58,6 +58,10 @@ class StatusUnknown(ExportError):
     """A status that the API page does not list."""
 
 
+#: What every ended wait says: nothing is lost.
+GOES_ON = "The export itself goes on if it has started, and the next `pulumi up` joins it"
+
+
 class WaitEnded(ExportError):
     """Nobody waits any longer; the export itself goes on, and the next ``pulumi up`` joins it."""
 

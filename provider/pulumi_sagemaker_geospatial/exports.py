@@ -6,7 +6,7 @@ handed to it.
 
 from __future__ import annotations
 
-import re
+import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,45 +14,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-import tenacity
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .declared import Plan
-from .errors import CallFailed, Cancelled, ExportFailed, JobNotExportable, JobNotFound, TimedOut, TokenSpent
-from .limits import Clock, Poller
-from .objects import Stored, Written, in_utc, since
+from .errors import CallFailed, ExportFailed, TokenSpent
+from .limits import Poller
+from .objects import Stored, Window, Written, in_utc
 from .request import Request, derived_token
-from .service import PASSING, Answer, Job, Service, errors_in_words
+from .service import PATIENCE, Answer, Job, Service, errors_in_words
+from .starting import Starter, World, says_spent
 
-#: How long IAM may take to spread a new role before its refusal is final, in seconds.
-ROLE_SPREADS = 120.0
-#: What a job's status means to an export that needs it COMPLETED; a status that is not here is an error.
-READY = frozenset({"COMPLETED"})
-RUNNING = frozenset({"INITIALIZING", "IN_PROGRESS"})
-
-_ABOUT_A_ROLE = re.compile(r"\brole\b", re.IGNORECASE)
-_ABOUT_PERMISSIONS = re.compile(r"not authorized to perform", re.IGNORECASE)
-_ABOUT_A_TOKEN = re.compile(r"token", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class World:
-    """What an operation needs of the world around it. ``deadline`` is a time of the clock."""
-
-    clock: Clock
-    stopped: threading.Event
-    deadline: float
-    report: Callable[[str], None]
-    inform: Callable[[str], None]
-    warn: Callable[[str], None]
-
-    def check(self, what: str) -> None:
-        """Raise where the wait is over."""
-        goes_on = "The export itself goes on if it has started, and the next `pulumi up` joins it"
-        if self.stopped.is_set():
-            raise Cancelled(f"{what}: cancelled. {goes_on}.")
-        if self.clock.now() >= self.deadline:
-            raise TimedOut(f"{what}: the timeout is over. {goes_on}; custom_timeouts gives it longer.")
+#: Seconds after which the token of an export is asked again, where the job's status does not speak of it.
+ASK_AGAIN = 30.0
 
 
 @dataclass(frozen=True)
@@ -68,11 +41,16 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Outcome:
-    """An export as it turned out; ``sure``: which objects are its own is known, and not only likely."""
+    """An export as it turned out.
+
+    ``late``: its objects were first looked at some time after its end; ``sure``: which of them are its own is known, and
+    not only likely.
+    """
 
     answer: Answer
     attempt: int
     written: Written | None = None
+    late: bool = False
     sure: bool = True
 
 
@@ -80,7 +58,7 @@ class Exports:
     """Exports of one process: those of one job take turns, and all share one poller."""
 
     def __init__(self, service: Service, poller: Poller[Job], adopts: bool = True) -> None:
-        self.service, self._poller, self._adopts = service, poller, adopts
+        self.service, self._starter, self._adopts = service, Starter(service, poller), adopts
         self._turns: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -102,17 +80,17 @@ class Exports:
     def join(self, wanted: Wanted, answer: Answer, attempt: int, world: World) -> Outcome:
         """Wait for an export that runs, to its end."""
         with self._turn(wanted.request.arn, world):
-            return self._finish(wanted, Plan(), answer, attempt, world)
+            return self._finish(wanted, Plan(), answer, attempt, world, asks=False)
 
     def _attempt(self, wanted: Wanted, plan: Plan, attempt: int, world: World) -> Outcome | None:
         """One token's export; None where that token is spent and the next attempt's turn has come."""
         token = _token(wanted, attempt)
         try:
-            answer = self._start(wanted.request, token, world)
+            answer = self._starter.start(wanted.request, token, world)
         except CallFailed as exc:
-            if not _says_spent(exc):
+            if not says_spent(exc):
                 raise
-            return self._spent_unseen(wanted, plan, attempt, exc)
+            return self._spent_unseen(wanted, plan, attempt, exc, world)
         if answer.status == "IN_PROGRESS":
             return self._finish(wanted, plan, answer, attempt, world)
         if answer.status == "FAILED":
@@ -125,7 +103,7 @@ class Exports:
         if not plan.takes(answer.created):
             self._only_a_derived_token_goes_on(wanted, "its export was made before this change")
             return None
-        written = self._written(wanted, answer, world)
+        written = self._written(wanted, answer, world, late=True)
         if written is not None and not written.count:
             self._only_a_derived_token_goes_on(
                 wanted, "its export has SUCCEEDED, but its objects are not there any longer"
@@ -135,7 +113,7 @@ class Exports:
             f"adopted the export of {in_utc(answer.created)}, nothing was exported; to export anew: "
             "PULUMI_GEOSPATIAL_ADOPT=false pulumi up --replace URN"
         )
-        return Outcome(answer, attempt, written)
+        return Outcome(answer, attempt, written, late=written is not None)
 
     def _only_a_derived_token_goes_on(self, wanted: Wanted, why: str) -> None:
         if wanted.token is None:
@@ -145,118 +123,65 @@ class Exports:
             "cannot start another one. Give a new client_token, or leave it out to have one derived."
         )
 
-    def _spent_unseen(self, wanted: Wanted, plan: Plan, attempt: int, exc: CallFailed) -> Outcome | None:
+    def _spent_unseen(self, wanted: Wanted, plan: Plan, attempt: int, exc: CallFailed, world: World) -> Outcome | None:
         # This service does not answer for a token that was used, so that the job's last export and the objects tell.
         self._only_a_derived_token_goes_on(wanted, f"the service says: {exc}")
-        job = self.service.look(wanted.request.arn, wanted.request)
+        job = self._starter.look(wanted.request, world, "exporting")
         if not (wanted.verify and plan.adopt and job.export_status == "SUCCEEDED"):
             return None
-        newest = plan.newer_than
-        objects = [each for each in self._list(wanted.request, None) or () if newest is None or each.modified > newest]
-        if not objects:
+        there = [each for each in self._list(wanted.request, None) or () if each.is_result]
+        results = [each for each in there if plan.newer_than is None or each.modified > plan.newer_than]
+        if not results:
             return None
         # When it started is not told: what lies there is taken for its own, and never deleted on that ground.
-        start = min(each.modified for each in objects) - timedelta(seconds=1)
-        answer = Answer(wanted.request.arn, start, "SUCCEEDED", False)
-        return Outcome(answer, attempt, Written.of(objects), sure=False)
+        start = min(each.modified for each in results) - timedelta(seconds=1)
+        answer = Answer(wanted.request.arn, start, "SUCCEEDED")
+        return Outcome(answer, attempt, Written.of(results), late=True, sure=False)
 
-    # Starting
+    def _finish(
+        self, wanted: Wanted, plan: Plan, answer: Answer, attempt: int, world: World, asks: bool = True
+    ) -> Outcome:
+        """Wait for the end of an export that runs (unless nobody wants to) and see what it wrote.
 
-    def _start(self, request: Request, token: str, world: World) -> Answer:
-        first_refused: list[float] = []
-
-        def once() -> Answer:
-            world.check(f"starting the export of {request.arn}")
-            try:
-                return self.service.start(request, token)
-            except CallFailed as exc:
-                self._wait_for_the_way(exc, request, world, first_refused)
-                raise _NotYet(exc) from exc
-
-        def pause(state: tenacity.RetryCallState) -> None:
-            cause = state.outcome.exception() if state.outcome else None
-            world.report(f"waiting: {cause}")
-
-        def sleep(seconds: float) -> None:
-            world.clock.wait(world.stopped, max(0.0, min(seconds, world.deadline - world.clock.now())))
-
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_NotYet),
-            wait=tenacity.wait_exponential(multiplier=0.5, max=30) + tenacity.wait_random(0, 0.5),
-            sleep=sleep,
-            before_sleep=pause,
-        )
-        return retrying(once)
-
-    def _wait_for_the_way(self, exc: CallFailed, request: Request, world: World, refused: list[float]) -> None:
-        """Return where asking again may help, when the time has come for it; raise where it never will."""
-        if exc.code in PASSING or exc.code == "ServiceQuotaExceededException":
-            return
-        if exc.code not in ("ConflictException", "ValidationException", "AccessDeniedException") or _says_spent(exc):
-            raise exc
-        if exc.code != "AccessDeniedException":
-            job = self.service.look(request.arn, request)
-            if job.status not in READY:
-                self._wait_for_the_job(job, request, world)
-                return
-            if job.export_status == "IN_PROGRESS":
-                world.report("queued: another export of the job runs")
-                self._watch(
-                    request, lambda seen: seen.export_status != "IN_PROGRESS", world, "waiting for another export of"
-                )
-                return
-        if exc.code == "ConflictException":
-            return
-        if _ABOUT_A_ROLE.search(exc.words) and not _ABOUT_PERMISSIONS.search(exc.words):
-            refused.append(world.clock.now())
-            if refused[-1] - refused[0] < ROLE_SPREADS:
-                return
-        raise exc
-
-    def _wait_for_the_job(self, job: Job, request: Request, world: World) -> None:
-        def ended(seen: Job) -> bool:
-            world.report(f"the job is {seen.status}")
-            return seen.status not in RUNNING
-
-        if job.status in RUNNING:
-            world.report(f"the job is {job.status}")
-            job = self._watch(request, ended, world, "waiting for the job")
-        if job.status not in READY:
-            why = f": {request.without_secrets(job.error)}" if job.error else ""
-            raise JobNotExportable(
-                f"exporting {request.arn}: the job is {job.status}{why}. Only a COMPLETED job can be exported; "
-                "start the job anew and declare its ARN, or remove this export."
-            )
-
-    # Waiting
-
-    def _finish(self, wanted: Wanted, plan: Plan, answer: Answer, attempt: int, world: World) -> Outcome:
-        """Wait for the end of an export that runs (unless nobody wants to) and see what it wrote."""
+        ``asks``: whether its token may be asked again, which starts another export where the service has forgotten it.
+        """
         if not wanted.wait:
             return Outcome(answer, attempt)
-        request, forgotten = wanted.request, False
+        request, began, forgotten = wanted.request, world.clock.now(), answer.old
+        next_ask = began if asks else math.inf
         while True:
-            job, seen_running = self._wait(request, answer, world)
+            job, seen_running = self._wait(request, answer, began, world)
             if seen_running or forgotten:
                 break
             # The status may lag, and still speak of the export before: only what it wrote, or our token, tells.
             objects = self._list(request, world) if wanted.verify and job.export_status == "SUCCEEDED" else None
             if objects and any(plan.is_newer(each.modified, answer.created) for each in objects):
                 return self._succeeded(wanted, answer, attempt, objects, world)
-            before, answer = answer, self._start(request, _token(wanted, attempt), world)
-            if answer.status == "FAILED":
-                raise self._failed(request, answer.arn)
-            if answer.status == "SUCCEEDED":
-                return self._succeeded(wanted, answer, attempt, None, world)
+            now = world.clock.now()
+            if now < next_ask:
+                if not asks and (not wanted.verify or now - began > PATIENCE.total_seconds()):
+                    break
+                continue
+            next_ask = now + max(ASK_AGAIN, now - began)
+            try:
+                again = self._starter.start(request, _token(wanted, attempt), world)
+            except CallFailed as exc:
+                if not says_spent(exc):
+                    raise
+                break  # it has ended, and that is all that this service tells of it
+            if again.status == "FAILED":
+                raise self._failed(request, again.arn)
+            if again.status == "SUCCEEDED":
+                return self._succeeded(wanted, again, attempt, None, world)
             # Where the service has forgotten the token, this has started another export; that is not risked twice.
-            forgotten = answer.created != before.created
+            forgotten, answer = again.created != answer.created, again
         if job.export_status == "FAILED":
             raise self._failed(request, answer.arn, job)
         return self._succeeded(wanted, answer, attempt, None, world)
 
-    def _wait(self, request: Request, answer: Answer, world: World) -> tuple[Job, bool]:
+    def _wait(self, request: Request, answer: Answer, began: float, world: World) -> tuple[Job, bool]:
         """What was seen at the end, and whether the export was seen running before."""
-        running, began = False, world.clock.now()
+        running = False
 
         def ended(job: Job) -> bool:
             nonlocal running
@@ -265,7 +190,8 @@ class Exports:
             return job.export_status in ("SUCCEEDED", "FAILED")
 
         world.report("IN_PROGRESS")
-        return self._watch(replace(request, arn=answer.arn), ended, world, "waiting for the export of"), running
+        job = self._starter.watch(replace(request, arn=answer.arn), ended, world, "waiting for the export of", began)
+        return job, running
 
     def _succeeded(
         self, wanted: Wanted, answer: Answer, attempt: int, objects: list[Stored] | None, world: World
@@ -279,30 +205,24 @@ class Exports:
             )
         return Outcome(answer, attempt, written)
 
-    def _watch(self, request: Request, done: Callable[[Job], bool], world: World, doing: str) -> Job:
-        try:
-            job = self._poller.watch(request.arn, done, world.deadline)
-        except JobNotFound as exc:
-            raise JobNotFound(f"{doing} {request.arn}: the job was deleted meanwhile. {exc}", exc.code) from exc
-        if job is None:
-            world.check(f"{doing} {request.arn}")
-            raise Cancelled(f"{doing} {request.arn}: the wait was ended.")
-        return job
-
     def _written(
-        self, wanted: Wanted, answer: Answer, world: World, objects: list[Stored] | None = None
+        self, wanted: Wanted, answer: Answer, world: World, objects: list[Stored] | None = None, late: bool = False
     ) -> Written | None:
         if not wanted.verify:
             return None
         objects = objects if objects is not None else self._list(wanted.request, world)
-        return None if objects is None else Written.of(since(objects, answer.created))
+        return None if objects is None else Written.of(Window(answer.created, late=late).own(objects))
 
     def _list(self, request: Request, world: World | None) -> list[Stored] | None:
         return list_or_none(self.service, request, world.warn if world else None)
 
     def _failed(self, request: Request, arn: str, job: Job | None = None) -> ExportFailed:
-        job = job if job and job.export_errors else self.service.look(arn, request)
-        words = request.without_secrets(errors_in_words(job.export_errors))
+        if job is None or not job.export_errors:
+            try:
+                job = self.service.look(arn, request)
+            except CallFailed:
+                job = None  # that it FAILED is known; why, cannot be asked
+        words = request.without_secrets(errors_in_words(job.export_errors if job else None))
         return ExportFailed(
             f"exporting {arn}: the export ended FAILED: {words}. "
             "Put right what it names; the next `pulumi up` exports anew."
@@ -340,19 +260,8 @@ def list_or_none(service: Service, request: Request, warn: Callable[[str], None]
     return None
 
 
-class _NotYet(Exception):
-    """Asking again later may help."""
-
-    def __init__(self, cause: CallFailed) -> None:
-        super().__init__(cause.code)
-
-
 def _token(wanted: Wanted, attempt: int) -> str:
     return wanted.token or derived_token(wanted.request, wanted.triggers, attempt)
-
-
-def _says_spent(exc: CallFailed) -> bool:
-    return exc.code in ("ConflictException", "ValidationException") and bool(_ABOUT_A_TOKEN.search(exc.words))
 
 
 def _elapsed(seconds: float) -> str:

@@ -63,15 +63,18 @@ class Host:
             return
         # The user reads `Error: sentence`; `sentences` gives the whole traceback back to an error of ours.
         sys.tracebacklimit = 0
+        strange = []
         for step in (self._widen, self._wrap_handlers):
             try:
                 step()
             except Exception as exc:  # noqa: BLE001 - whatever a version changes, the stock host still works
-                self.say_once(
-                    "warning",
-                    f"this version of pulumi's Python SDK is not known to this package ({type(exc).__name__}: {exc}): "
-                    "exports work, but four at a time, without Ctrl-C and with longer plans",
-                )
+                strange.append(f"{type(exc).__name__}: {exc}")
+        if strange:
+            self.say_once(
+                "warning",
+                f"this version of pulumi's Python SDK is not known to this package ({'; '.join(strange)}): "
+                "exports work, but four at a time, without Ctrl-C and with longer plans",
+            )
         threading.Thread(target=self._mind_the_engine, name="engine", daemon=True).start()
 
     def on_stop(self, then: Callable[[], None]) -> None:

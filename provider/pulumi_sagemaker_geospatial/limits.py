@@ -56,14 +56,15 @@ class Pace:
         self._lock = threading.Lock()
         self._next = clock.now()
 
-    def take(self) -> None:
-        """Return when the next call may be made."""
+    def take(self) -> bool:
+        """Return when the next call may be made; False where none may be made any more."""
         with self._lock:
             turn = max(self._next, self._clock.now())
             self._next = turn + self._gap
         delay = turn - self._clock.now()
         if delay > 0:
             self._clock.wait(self._stopped, delay)
+        return not self._stopped.is_set()
 
 
 @dataclass(order=True)
@@ -95,18 +96,27 @@ class Poller(Generic[Seen]):
     ) -> None:
         self._look, self._shortest, self._clock, self._stopped = look, shortest, clock, stopped
         self._queue: list[_Watch[Seen]] = []
+        self._waiting: dict[int, _Watch[Seen]] = {}
         self._order = itertools.count()
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._loop: threading.Thread | None = None
         self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="look")
 
-    def watch(self, arn: str, done: Callable[[Seen], bool], deadline: float) -> Seen | None:
-        """Look at the job until ``done`` says so, and return what was seen then; None at the deadline or when stopped."""
+    def watch(self, arn: str, done: Callable[[Seen], bool], deadline: float, since: float | None = None) -> Seen | None:
+        """Look at the job until ``done`` says so, and return what was seen then; None at the deadline or when stopped.
+
+        ``since``: when the waiting began, where this is not its first part.
+        """
         now = self._clock.now()
-        watch = _Watch[Seen](min(now + self._shortest, deadline), next(self._order), arn, now, deadline, done)
+        since = now if since is None else since
+        watch = _Watch[Seen](
+            min(now + self._pause(now - since), deadline), next(self._order), arn, since, deadline, done
+        )
+        self._waiting[watch.order] = watch
         self._push(watch)
         watch.ended.wait()
+        del self._waiting[watch.order]
         if watch.error is not None:
             raise watch.error
         return watch.seen
@@ -114,8 +124,8 @@ class Poller(Generic[Seen]):
     def release(self) -> None:
         """End every wait, after ``stopped`` was set."""
         with self._lock:
-            queue, self._queue = self._queue, []
-        for watch in queue:
+            self._queue = []
+        for watch in list(self._waiting.values()):
             watch.end()
         self._changed.set()
 
@@ -149,15 +159,18 @@ class Poller(Generic[Seen]):
 
     def _one(self, watch: _Watch[Seen]) -> None:
         try:
-            seen = self._look(watch.arn)
-            if seen is not None and watch.done(seen):
+            seen = None if self._stopped.is_set() else self._look(watch.arn)
+            if self._stopped.is_set() or (seen is not None and watch.done(seen)):
                 watch.end(seen)
                 return
         except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the one who waits
             watch.end(error=error)
             return
         now = self._clock.now()
-        pause = min(max(self._shortest, GROWTH * (now - watch.since)), max(self._shortest, SLOWEST))
-        # Jitter spreads the jobs that were started together; only ever later, as the shortest time is a promise.
-        watch.due = min(now + pause * random.uniform(1.0, 1.1), watch.deadline)
+        watch.due = min(now + self._pause(now - watch.since), watch.deadline)
         self._push(watch)
+
+    def _pause(self, waited: float) -> float:
+        pause = min(max(self._shortest, GROWTH * waited), max(self._shortest, SLOWEST))
+        # Jitter spreads the jobs that were started together; only ever later, as the shortest time is a promise.
+        return pause * random.uniform(1.0, 1.1)

@@ -29,6 +29,11 @@ class Stored:
     version: str | None = None
 
     @property
+    def is_result(self) -> bool:
+        """Whether it has the ending of what the service writes."""
+        return self.name.lower().endswith((".tif", ".tiff"))
+
+    @property
     def mark(self) -> int:
         text = f"{self.name}\0{self.size}\0{self.etag}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
@@ -93,15 +98,26 @@ def listed(s3: S3, bucket: str, folder: str) -> list[Stored]:
     return [_stored(each, folder) for page in pages for each in page.get("Contents", ())]
 
 
-def since(objects: Iterable[Stored], start: datetime, newest: datetime | None = None) -> list[Stored]:
-    """The objects of an export that started then and whose newest one, where that is known already, is this one.
+@dataclass(frozen=True)
+class Window:
+    """Which objects are an export's: those since its start, up to the newest one of its first look.
 
-    An export takes minutes, so that what lies there from the second of its start is somebody else's; unless all that it
-    wrote is of that second.
+    An export takes minutes, so that what lies there from the second of its start is somebody else's; unless all that
+    it wrote is of that second. ``late``: the first look was not at the export's end, but some time after it. What others
+    have added by then is told apart by its name: results are GeoTIFF files.
     """
-    objects, start = list(objects), start.replace(microsecond=0)
-    newest = newest or max((each.modified for each in objects), default=start)
-    return [each for each in objects if each.modified > start or (each.modified == start and newest <= start)]
+
+    start: datetime
+    newest: datetime | None = None
+    late: bool = False
+
+    def own(self, objects: Iterable[Stored]) -> list[Stored]:
+        """The export's objects, and later ones, of which the newest of the first look is the end."""
+        start = self.start.replace(microsecond=0)
+        there = [each for each in objects if each.modified >= start and (not self.late or each.is_result)]
+        results = [each.modified for each in there if each.is_result] or [each.modified for each in there]
+        newest = self.newest or max(results, default=start)
+        return [each for each in there if each.modified > start or newest <= start]
 
 
 def drift(before: Written, objects: Sequence[Stored]) -> str | None:
@@ -118,7 +134,7 @@ def drift(before: Written, objects: Sequence[Stored]) -> str | None:
     missing = before.count - len(now)
     if missing <= 0:
         return f"{_of(before)} were overwritten within the second in which the export ended"
-    added = sorted(each.name for each in objects if each.modified > before.newest and _is_result(each, now))
+    added = sorted(each.name for each in objects if each.modified > before.newest and each.is_result)
     overwritten = min(missing, len(added))
     gone = missing - overwritten
     parts = []
@@ -130,7 +146,7 @@ def drift(before: Written, objects: Sequence[Stored]) -> str | None:
     return " and ".join(parts)
 
 
-def window(before: Written, objects: Sequence[Stored]) -> list[Stored] | None:
+def untouched(before: Written, objects: Sequence[Stored]) -> list[Stored] | None:
     """The export's own objects, or None where they are no longer just what it wrote."""
     if before.newest is None:
         return []
@@ -138,11 +154,11 @@ def window(before: Written, objects: Sequence[Stored]) -> list[Stored] | None:
     return [each for each in now if each not in _intruders(before, now)] if _same(before, now) else None
 
 
-def removable(s3: S3, bucket: str, folder: str, before: Written, start: datetime) -> list[Stored] | None:
+def removable(s3: S3, bucket: str, folder: str, before: Written, window: Window) -> list[Stored] | None:
     """The versions that hold an export's objects, or None where they are no longer just what it wrote."""
     pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=folder)
     versions = [_stored(each, folder) for page in pages for each in page.get("Versions", ()) if each.get("IsLatest")]
-    return window(before, since(versions, start, before.newest))
+    return untouched(before, window.own(versions))
 
 
 def remove(s3: S3, bucket: str, folder: str, objects: Sequence[Stored]) -> list[tuple[str, str]]:
@@ -178,12 +194,6 @@ def _intruders(before: Written, now: Sequence[Stored]) -> list[Stored]:
         if other is not None and other is not each:
             return [each, other]
     return []
-
-
-def _is_result(each: Stored, ours: Sequence[Stored]) -> bool:
-    # A sidecar file is no result: only what has the ending of the results can have overwritten one.
-    endings = {name.name.rpartition(".")[2].lower() for name in ours} | {"tif", "tiff"}
-    return each.name.rpartition(".")[2].lower() in endings
 
 
 def _stored(entry: Any, folder: str) -> Stored:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 
 from . import upkeep
 from .account import Account
 from .errors import CallFailed
-from .exports import Exports, Outcome, Wanted, World
+from .exports import Exports, Outcome, Wanted
 from .host import Call, Host
 from .limits import Clock, Pace, Poller, RealClock
-from .service import PASSING, Answer, Job, Service
+from .service import PASSING, PATIENCE, Answer, Job, Service
+from .starting import World
 
 #: Seconds that a create or an update may take, where `custom_timeouts` says nothing.
 TIMEOUT = 3600.0
@@ -60,7 +62,9 @@ class Process:
     def join(self, wanted: Wanted, outputs: dict[str, Any], call: Call) -> Outcome:
         """Wait for the end of an export that a state describes as IN_PROGRESS."""
         was = upkeep.as_recorded(outputs)
-        answer = Answer(was.request.arn, was.created, "IN_PROGRESS", False)
+        answer = Answer(
+            was.request.arn, was.created, "IN_PROGRESS", old=datetime.now(timezone.utc) - was.created > PATIENCE
+        )
         return self.exports.join(wanted, answer, int(outputs.get("__attempt") or 0), self.world(call))
 
     def _look(self, arn: str) -> Job | None:

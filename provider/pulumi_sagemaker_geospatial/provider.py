@@ -24,14 +24,23 @@ from pulumi.dynamic import (
 from . import host as hosting
 from .declared import Declared, replacement
 from .objects import in_utc, moment
-from .request import REPLACING, SETTINGS, Request, arn_of, has_unknown, normal, problems, short_id
+from .request import REPLACING, SETTINGS, Request, arn_of, has_unknown, normal, problems, same_value, short_id
 
 if TYPE_CHECKING:
     from .exports import Outcome, Wanted
     from .process import Process
 
 #: Outputs that a look at AWS gives, next to the inputs.
-_SEEN = ("creation_time", "export_status", "export_error_details", "exported_objects", "drift", "__attempt", "__unsure")
+_SEEN = (
+    "creation_time",
+    "export_status",
+    "export_error_details",
+    "exported_objects",
+    "drift",
+    "__attempt",
+    "__late",
+    "__unsure",
+)
 
 #: Objects whose fields a plan names one by one; `triggers` are the user's, and shown as a whole.
 _NESTED = ("output_config", "s3_data")
@@ -109,6 +118,7 @@ class ExportProvider(ResourceProvider):
                 "export_error_details": found.errors,
                 "exported_objects": found.written.to_state() if found.written else None,
                 "drift": found.drift,
+                "__late": found.late or None,
             }
             return ReadResult(id_, _without_nulls({**props, **seen}))
 
@@ -194,7 +204,7 @@ def _changes(olds: Mapping[str, Any], news: Mapping[str, Any], names: tuple[str,
         if name in _NESTED and isinstance(before, Mapping) and isinstance(after, Mapping):
             inner = _changes(before, after, tuple(sorted({*before, *after})))
             changes.update({f"{name}.{path}": change for path, change in inner.items()})
-        elif before != after:
+        elif not same_value(before, after):
             changes[name] = ("ADD" if before is None else "DELETE" if after is None else "UPDATE", True)
     return changes
 
@@ -220,7 +230,8 @@ def _outputs(props: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
             "export_status": outcome.answer.status,
             "exported_objects": outcome.written.to_state() if outcome.written else None,
             "__attempt": outcome.attempt or None,
-            "__unsure": True if not outcome.sure else None,
+            "__late": outcome.late or None,
+            "__unsure": None if outcome.sure else True,
         }
     )
 

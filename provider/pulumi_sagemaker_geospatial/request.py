@@ -97,7 +97,8 @@ class Request:
             (self.bucket, "bucket of output_config.s3_data.s3_uri"),
         ):
             if value:
-                words = re.sub(rf"(?<![\w.-]){re.escape(value)}(?![\w-])", f"[{name}]", words)
+                end = r"(?![\w-])" if value[-1].isalnum() else ""
+                words = re.sub(rf"(?<![\w.-]){re.escape(value)}{end}", f"[{name}]", words)
         return words
 
 
@@ -180,6 +181,15 @@ def has_unknown(value: Any) -> bool:
     return _is_unknown(value)
 
 
+def same_value(one: Any, other: Any) -> bool:
+    """Whether two values are one in JSON: 1 and 1.0 are, 1 and true are not."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same_value(one[name], other[name]) for name in one)
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(same_value, one, other))
+    return bool(isinstance(one, bool) == isinstance(other, bool) and one == other)
+
+
 @functools.cache
 def _export_input() -> Shape:
     from botocore.loaders import Loader
@@ -227,6 +237,8 @@ def _string_problems(shape: Any, value: Any, path: str) -> Iterator[tuple[str, s
         meaning = _EXPLAINED.get(shape.name)
         yield path, f"must be {meaning} (pattern {rules['pattern']})" if meaning else f"must match {rules['pattern']}"
         return
+    if not value.isprintable():
+        yield path, "must have no line breaks or other control characters"
     shortest, longest = rules.get("min", 0), rules.get("max", math.inf)
     if not shortest <= len(value) <= longest:
         allowed = f"{shortest} to {longest}" if shortest else f"at most {longest}"

@@ -14,10 +14,10 @@ from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
 from .account import WIDTH, Account
-from .errors import AnswerMismatch, CallFailed, JobNotFound, StatusUnknown
+from .errors import GOES_ON, AnswerMismatch, CallFailed, Cancelled, JobNotFound, StatusUnknown
 from .limits import Pace
 from .objects import Stored, listed
 from .request import Request
@@ -27,6 +27,8 @@ STATUSES: tuple[Status, ...] = ("IN_PROGRESS", "SUCCEEDED", "FAILED")
 
 #: What a failure that nobody answered is called.
 UNREACHABLE = "Unreachable"
+#: How long a lagging status may speak of the export before; an export that is older than this has ended.
+PATIENCE = timedelta(minutes=15)
 #: Faults that pass: they are waited for within the timeout.
 PASSING = frozenset({"ThrottlingException", "InternalServerException", UNREACHABLE})
 
@@ -44,17 +46,21 @@ _ADVICE = {
     UNREACHABLE: "Check the network, aws:endpoints and AWS_ENDPOINT_URL_SAGEMAKER_GEOSPATIAL; "
     "the service exists in us-west-2 only.",
 }
-_ADVICE_ON_CREDENTIALS = "Check the credentials: the stack's aws: config and the AWS settings of the environment."
+_ADVICE_ON_CREDENTIALS = "Check the credentials and the region: the stack's aws: config and the AWS settings of the environment; with SSO, sign in again."
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What ExportEarthObservationJob answered: it speaks of the export of our token, and of no other."""
+    """What ExportEarthObservationJob answered: it speaks of the export of our token, and of no other.
+
+    ``fresh``: this call made the export; ``old``: the status of its job cannot lag behind it any more.
+    """
 
     arn: str
     created: datetime
     status: Status
-    fresh: bool
+    fresh: bool = False
+    old: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,8 @@ class Service:
         now = parsedate_to_datetime(said) if said else datetime.now(timezone.utc)
         # By the service's own clock, which tells whole seconds: did this very call make the export, or is it a replay?
         fresh = now - created <= timedelta(seconds=time.monotonic() - began)
-        return Answer(answer["Arn"], created, _status(answer["ExportStatus"], request.arn), fresh)
+        status = _status(answer["ExportStatus"], request.arn)
+        return Answer(answer["Arn"], created, status, fresh, now - created > PATIENCE)
 
     def look(self, arn: str, request: Request | None = None) -> Job:
         """Ask for the job's status, and its last export's.
@@ -132,12 +139,12 @@ class Service:
         if id(client) not in self._paced:
             self._paced.add(id(client))
             # Before each signature, so that botocore's own retries keep the pace too and no signature grows old.
-            client.meta.events.register(
-                "before-sign.sagemaker-geospatial",
-                lambda **_: self._pace.take(),
-                unique_id="pulumi-sagemaker-geospatial-pace",
-            )
+            client.meta.events.register("before-sign.sagemaker-geospatial", self._take_turn, unique_id="pace")
         return client
+
+    def _take_turn(self, **_: Any) -> None:
+        if not self._pace.take():
+            raise Cancelled("cancelled")
 
     @contextmanager
     def _asked(self, doing: str, arn: str, request: Request | None) -> Iterator[Any]:
@@ -146,9 +153,14 @@ class Service:
                 yield self._client(arn.split(":")[3])
         except ClientError as exc:
             raise _refused(doing, arn, exc, request) from exc
-        except BotoCoreError as exc:
-            words = _plain(str(exc), request)
+        except Cancelled as exc:
+            raise Cancelled(f"{doing} {arn}: cancelled. {GOES_ON}.") from exc
+        except (HTTPClientError, ConnectionError) as exc:
+            words = _plain(str(exc).rstrip("."), request)
             raise CallFailed(f"{doing} {arn} failed: {words}. {_ADVICE[UNREACHABLE]}", UNREACHABLE, words) from exc
+        except (BotoCoreError, ValueError) as exc:
+            words = _plain(str(exc).rstrip("."), request)
+            raise CallFailed(f"{doing} {arn} failed: {words}. {_ADVICE_ON_CREDENTIALS}", "SignIn", words) from exc
 
 
 def _refused(doing: str, arn: str, exc: ClientError, request: Request | None) -> CallFailed:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,12 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from . import objects
 from .errors import CallFailed, JobNotFound
 from .exports import list_or_none
-from .objects import Stored, Written
+from .objects import Stored, Window, Written
 from .request import Request
-from .service import Job, Service, Status, errors_in_words
-
-#: For so long an export that wrote nothing may still be the one of which a lagging status does not speak yet.
-PATIENCE = timedelta(minutes=15)
+from .service import PATIENCE, Job, Service, Status, errors_in_words
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,12 @@ class Recorded:
     written: Written | None = None
     errors: dict[str, dict[str, str]] | None = None
     verify: bool = True
+    late: bool = False
     sure: bool = True
+
+    @property
+    def window(self) -> Window:
+        return Window(self.created, self.written.newest if self.written else None, self.late)
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Found:
     written: Written | None = None
     errors: dict[str, dict[str, str]] | None = None
     drift: str | None = None
+    late: bool = False
     notes: list[str] = field(default_factory=list)
 
 
@@ -64,7 +67,7 @@ def look_again(service: Service, was: Recorded, now: datetime, warn: Callable[[s
     there = list_or_none(service, was.request, warn) if was.verify else None
     if there is None or was.written is None:
         return _by_status(was, job, there)
-    there = objects.since(there, was.created, was.written.newest)
+    there = was.window.own(there)
     drift = objects.drift(was.written, there)
     if job is None and not [each for each in there if _ours(each, was.written)]:
         return None
@@ -77,7 +80,7 @@ def look_again(service: Service, was: Recorded, now: datetime, warn: Callable[[s
         notes.append(
             "the job was deleted, so that it cannot be exported again: restore the objects or remove the export"
         )
-    return Found("SUCCEEDED", was.written, None, drift, notes)
+    return Found("SUCCEEDED", was.written, None, drift, was.late, notes)
 
 
 def _ours(each: Stored, written: Written) -> bool:
@@ -87,14 +90,13 @@ def _ours(each: Stored, written: Written) -> bool:
 def _by_status(was: Recorded, job: Job | None, there: list[Stored] | None) -> Found | None:
     if job is None:
         note = "the job was deleted, and the objects are not looked at: the export is taken as it was"
-        return Found("SUCCEEDED", was.written, notes=[note])
+        return Found("SUCCEEDED", was.written, late=was.late, notes=[note])
     if job.export_status == "FAILED":
         return Found("FAILED", None, job.export_errors, _failed(job.export_errors))
     # Verifying was turned on, or became possible, after the export: what lies there now is what is compared from now on.
-    written = was.written
-    if there is not None and written is None:
-        written = Written.of(objects.since(there, was.created))
-    return Found("SUCCEEDED", written)
+    if there is not None:
+        return Found("SUCCEEDED", Written.of(replace(was.window, late=True).own(there)), late=True)
+    return Found("SUCCEEDED", was.written, late=was.late)
 
 
 def _end_of(
@@ -108,11 +110,11 @@ def _end_of(
     there = list_or_none(service, was.request, warn) if was.verify else None
     if there is None:
         return Found("SUCCEEDED") if job else None
-    ours = objects.since(there, was.created)
-    if ours and job is not None:
-        return Found("SUCCEEDED", Written.of(ours))
+    ours = replace(was.window, late=True).own(there)
+    if ours:
+        return Found("SUCCEEDED", Written.of(ours), late=True, notes=[] if job else ["the job was deleted"])
     if job is None:
-        return Found("SUCCEEDED", Written.of(ours), notes=["the job was deleted"]) if ours else None
+        return None
     if now - was.created < PATIENCE:
         return Found(
             "IN_PROGRESS", notes=["the status does not speak of this export yet, and nothing of it lies there"]
@@ -137,7 +139,7 @@ def take_away(service: Service, was: Recorded) -> str:
         return "nothing was deleted: it is not known which objects this export wrote"
     try:
         s3 = service.s3(request)
-        ours = objects.removable(s3, request.bucket, request.folder, was.written, was.created)
+        ours = objects.removable(s3, request.bucket, request.folder, was.written, was.window)
         if ours is None:
             return "nothing was deleted: the objects are no longer those that this export wrote"
         kept = objects.remove(s3, request.bucket, request.folder, ours)
@@ -177,5 +179,6 @@ def as_recorded(outputs: dict[str, Any]) -> Recorded:
         written=Written.from_state(written) if written else None,
         errors=outputs.get("export_error_details"),
         verify=outputs.get("verify_objects", True) is not False,
+        late=bool(outputs.get("__late")),
         sure=not outputs.get("__unsure"),
     )

@@ -167,7 +167,7 @@ class Exports(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.clock.forward(seconds)
 
-    @rule(slot=slots, sidecar=st.sampled_from(["x.xml", "_SUCCESS", "output/consolidated/more.tif"]))
+    @rule(slot=slots, sidecar=st.sampled_from(["x.xml", "_SUCCESS", "output/consolidated/tile_00000.tif.aux.xml"]))
     def somebody_adds(self, slot: tuple[str, str], sidecar: str) -> None:
         self.put(f"{slot[1]}/{slot[0]}/{sidecar}")
 

@@ -1,0 +1,195 @@
+"""create, read, update and delete as the dynamic host calls them, on the emulator."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import moto_sagemaker_geospatial as geospatial
+import pytest
+from pulumi_sagemaker_geospatial import ExportFailed, TokenSpent
+from pulumi_sagemaker_geospatial.objects import in_utc, moment
+
+from tests.unit.provider_harness import Caller, process, started
+from tests.unit.unit_harness import BUCKET, TOKEN, age, arn, inputs, names, put, take
+
+
+def test_what_a_creation_keeps_is_what_was_declared_and_what_was_seen(lake: dict[str, Any]) -> None:
+    assert set(lake) == {*inputs(), "creation_time", "export_status", "exported_objects"}
+    assert lake["exported_objects"]["count"] == 3
+    assert BUCKET not in str({name: value for name, value in lake.items() if name not in inputs()})
+
+
+def test_the_outputs_of_an_export_are_small(lake: dict[str, Any]) -> None:
+    seen = {name: value for name, value in lake.items() if name not in inputs()}
+    assert len(str(seen)) < 250
+
+
+def test_a_replacement_begins_after_the_attempt_in_the_state(caller: Caller, lake: dict[str, Any]) -> None:
+    caller.check(inputs(), inputs())
+    caller.diff({**lake, "drift": "gone"}, inputs())
+    outs = caller.create(inputs()).outs
+    assert (outs["__attempt"], started()) == (1, 2)
+
+
+def test_a_replacement_without_a_diff_adopts_nothing(caller: Caller, lake: dict[str, Any]) -> None:
+    caller.check(inputs(), inputs())
+    assert (caller.create(inputs()).outs["__attempt"], started()) == (1, 2)
+
+
+def test_another_name_adopts(caller: Caller, lake: dict[str, Any]) -> None:
+    outs = caller.create(inputs(), name="other").outs
+    assert ("__attempt" in outs, started()) == (False, 1)
+
+
+def test_a_users_token_with_drift_needs_a_new_one(caller: Caller, bare_account: None) -> None:
+    outs = caller.create(inputs(client_token=TOKEN)).outs
+    age()
+    caller.check(inputs(client_token=TOKEN), inputs(client_token=TOKEN))
+    caller.diff({**outs, "drift": "gone"}, inputs(client_token=TOKEN))
+    with pytest.raises(TokenSpent):
+        caller.create(inputs(client_token=TOKEN))
+
+
+def test_triggers_that_go_back_export_a_third_time(caller: Caller, bare_account: None) -> None:
+    olds: dict[str, Any] = {}
+    for triggers in ("a", "b", "a"):
+        caller.provider = process()
+        if olds:
+            caller.check(inputs(triggers=triggers), {**inputs(), "triggers": olds["triggers"]})
+            caller.diff(olds, inputs(triggers=triggers))
+        olds = caller.create(inputs(triggers=triggers)).outs
+    assert started() == 3
+
+
+def test_an_error_is_one_sentence_without_a_cause(caller: Caller, bare_account: None) -> None:
+    geospatial.in_use().add_fault(
+        operation="ExportEarthObservationJob", kind="fail_export", message=f"no bucket {BUCKET} there"
+    )
+    with pytest.raises(ExportFailed) as caught:
+        caller.create(inputs())
+    assert caught.value.__cause__ is None
+    assert "no bucket [bucket of output_config.s3_data.s3_uri] there" in str(caught.value)
+
+
+def test_a_refresh_of_what_is_untouched_changes_nothing(caller: Caller, lake: dict[str, Any]) -> None:
+    found = caller.read(lake)
+    assert (found.id, found.outs) == ("123456789012/lake00000000", lake)
+
+
+@pytest.mark.parametrize("old", ["theirs.xml", "output/consolidated/old.tif"])
+def test_what_lay_there_before_the_export_is_no_drift(caller: Caller, bare_account: None, old: str) -> None:
+    put(old)
+    age()
+    assert "drift" not in caller.read(caller.create(inputs()).outs).outs
+
+
+def test_what_others_add_is_no_drift(caller: Caller, lake: dict[str, Any]) -> None:
+    put("output/consolidated/tile_00000.tif.aux.xml")
+    assert caller.read(lake).outs == lake
+
+
+def test_what_is_gone_is_drift(caller: Caller, lake: dict[str, Any]) -> None:
+    take("output/consolidated/tile_00001.tif")
+    assert caller.read(lake).outs == {**lake, "drift": "1 of 3 objects is gone"}
+
+
+def test_a_refresh_after_a_repair_takes_the_drift_away(caller: Caller, lake: dict[str, Any]) -> None:
+    assert "drift" not in caller.read({**lake, "drift": "1 of 3 objects is gone"}).outs
+
+
+@pytest.mark.parametrize("emptied", [True, False])
+def test_without_its_job_the_objects_are_the_export(caller: Caller, lake: dict[str, Any], emptied: bool) -> None:
+    geospatial.in_use().add_fault(operation="GetEarthObservationJob", kind="not_found")
+    for name in names() if emptied else []:
+        take(name)
+    found = caller.read(lake)
+    assert (found.id, found.outs) == (("", {}) if emptied else ("123456789012/lake00000000", lake))
+
+
+def test_reading_without_managing_tells_the_status_alone(caller: Caller, lake: dict[str, Any]) -> None:
+    assert caller.read({}).outs == {"arn": arn(), "export_status": "SUCCEEDED"}
+
+
+def test_a_setting_is_taken_over_without_a_call(caller: Caller, lake: dict[str, Any]) -> None:
+    geospatial.in_use().forget_calls()
+    outs = caller.update({**lake, "__attempt": 2}, inputs(delete_objects=True))
+    assert outs == {**lake, "__attempt": 2, "delete_objects": True}
+    assert not geospatial.in_use().counts
+
+
+@pytest.mark.parametrize(("verify", "kept"), [(True, True), (False, False)])
+def test_drift_is_kept_by_an_update_unless_nobody_looks(caller: Caller, verify: bool, kept: bool) -> None:
+    olds = {**inputs(), "export_status": "SUCCEEDED", "drift": "gone"}
+    news = inputs(delete_objects=True) if verify else inputs(verify_objects=False)
+    assert ("drift" in caller.update(olds, news)) == kept
+
+
+def test_waiting_that_is_turned_on_waits(caller: Caller, bare_account: None) -> None:
+    geospatial.in_use().configure(export_seconds=0.3)
+    outs = caller.create(inputs(wait_for_completion=False)).outs
+    assert outs["export_status"] == "IN_PROGRESS"
+    updated = caller.update(outs, inputs())
+    assert (updated["export_status"], updated["exported_objects"]["count"], started()) == ("SUCCEEDED", 3, 1)
+
+
+def test_delete_keeps_the_objects_and_says_so_once(caller: Caller, lake: dict[str, Any]) -> None:
+    caller.delete(lake)
+    caller.delete(lake, name="other")
+    assert len(names()) == 3
+    assert caller.sentences().count("the exported objects stay in S3") == 1
+
+
+def test_delete_removes_what_the_export_wrote_and_nothing_else(caller: Caller, lake: dict[str, Any]) -> None:
+    put("theirs.xml")
+    caller.delete({**lake, "delete_objects": True})
+    assert names() == ["theirs.xml"]
+    assert "deleted the 3 objects" in caller.sentences()
+
+
+@pytest.mark.parametrize(
+    "touch", [lambda: take("output/consolidated/tile_00000.tif"), lambda: put("output/consolidated/tile_00000.tif")]
+)
+def test_delete_takes_nothing_where_the_objects_are_not_the_exports(
+    caller: Caller, lake: dict[str, Any], touch: Callable[[], None]
+) -> None:
+    touch()
+    left = names()
+    caller.delete({**lake, "delete_objects": True})
+    assert names() == left
+    assert "nothing was deleted: the objects are no longer those" in caller.sentences()
+
+
+@pytest.mark.parametrize("holder", ["lake", "other"])
+def test_delete_takes_nothing_from_a_place_that_another_export_holds(
+    caller: Caller, lake: dict[str, Any], holder: str
+) -> None:
+    caller.create(inputs(), name=holder)
+    caller.delete({**lake, "delete_objects": True})
+    assert len(names()) == 3
+    assert "nothing was deleted: " in caller.sentences()
+
+
+@pytest.mark.parametrize("first_look", ["adopted", "not waited for", "not verified"])
+def test_delete_takes_nothing_that_others_had_added_before_the_first_look(
+    caller: Caller, bare_account: None, first_look: str
+) -> None:
+    settings: dict[str, Any] = {
+        "not waited for": {"wait_for_completion": False},
+        "not verified": {"verify_objects": False},
+    }
+    geospatial.in_use().configure(export_seconds=0.05)
+    outs = caller.create(inputs(**settings.get(first_look, {}))).outs
+    outs.pop("verify_objects", None)
+    threading.Event().wait(0.1)
+    names()
+    age()
+    put("theirs.xml")
+    outs["creation_time"] = in_utc(moment(outs["creation_time"]) - timedelta(hours=1, minutes=5))
+    caller.provider = process()
+    outs = caller.create(inputs(), name="other").outs if first_look == "adopted" else caller.read(outs).outs
+    caller.provider = process()
+    caller.delete({**outs, "delete_objects": True}, name="other")
+    assert "theirs.xml" in names()
