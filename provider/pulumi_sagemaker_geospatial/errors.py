@@ -18,9 +18,11 @@ Each message says what was being done to which job, why it failed and what to do
 
 from __future__ import annotations
 
+import pulumi
 
-class ExportError(Exception):
-    """Base of every error that this package raises on purpose."""
+
+class ExportError(pulumi.RunError):
+    """Base of every error that this package raises on purpose; a program that ends in one shows its sentence alone."""
 
 
 class CallFailed(ExportError):

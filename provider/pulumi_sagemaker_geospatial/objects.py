@@ -95,7 +95,7 @@ class S3(Protocol):
 def listed(s3: S3, bucket: str, folder: str) -> list[Stored]:
     """All that lies in the folder, whoever wrote it."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder)
-    return [_stored(each, folder) for page in pages for each in page.get("Contents", ())]
+    return [stored(each, folder) for page in pages for each in page.get("Contents", ())]
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,8 @@ def drift(before: Written, objects: Sequence[Stored]) -> str | None:
     now = [each for each in objects if each.modified <= before.newest]
     if _same(before, now):
         return None
-    missing = before.count - len(now)
+    # Of what was written in the very second of the newest one, only results can be ours.
+    missing = before.count - len([each for each in now if each.is_result or each.modified < before.newest])
     if missing <= 0:
         return f"{_of(before)} were overwritten within the second in which the export ended"
     added = sorted(each.name for each in objects if each.modified > before.newest and each.is_result)
@@ -157,7 +158,7 @@ def untouched(before: Written, objects: Sequence[Stored]) -> list[Stored] | None
 def removable(s3: S3, bucket: str, folder: str, before: Written, window: Window) -> list[Stored] | None:
     """The versions that hold an export's objects, or None where they are no longer just what it wrote."""
     pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=folder)
-    versions = [_stored(each, folder) for page in pages for each in page.get("Versions", ()) if each.get("IsLatest")]
+    versions = [stored(each, folder) for page in pages for each in page.get("Versions", ()) if each.get("IsLatest")]
     return untouched(before, window.own(versions))
 
 
@@ -196,7 +197,8 @@ def _intruders(before: Written, now: Sequence[Stored]) -> list[Stored]:
     return []
 
 
-def _stored(entry: Any, folder: str) -> Stored:
+def stored(entry: Any, folder: str) -> Stored:
+    """An entry of a listing."""
     return Stored(
         name=entry["Key"].removeprefix(folder),
         size=int(entry["Size"]),

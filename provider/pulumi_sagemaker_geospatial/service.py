@@ -19,7 +19,8 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 from .account import WIDTH, Account
 from .errors import GOES_ON, AnswerMismatch, CallFailed, Cancelled, JobNotFound, StatusUnknown
 from .limits import Pace
-from .objects import Stored, listed
+from .listing import Listings
+from .objects import Stored
 from .request import Request
 
 Status = Literal["IN_PROGRESS", "SUCCEEDED", "FAILED"]
@@ -80,6 +81,7 @@ class Service:
         self._account, self._pace = account, pace
         self._width = threading.BoundedSemaphore(WIDTH)
         self._paced: set[int] = set()
+        self._listings = Listings()
 
     def start(self, request: Request, token: str) -> Answer:
         """Ask for the export of a token: it starts one, or answers for the one that the token has started.
@@ -127,8 +129,7 @@ class Service:
 
     def listed(self, request: Request) -> list[Stored]:
         """All that lies where the request exports to. Raises botocore's errors, as S3 is asked."""
-        with self._width:
-            return listed(self.s3(request), request.bucket, request.folder)
+        return self._listings.folder(self.s3(request), request.bucket, request.folder)
 
     def s3(self, request: Request) -> Any:
         """The S3 client for the request's destination."""

@@ -69,7 +69,9 @@ def test_a_replacement_in_place_keeps_what_the_new_export_wrote(emulator: Emulat
 
 def test_two_exports_that_swap_their_places_keep_the_objects_of_both(emulator: Emulator, stack: Stack) -> None:
     emulator.job("lake00000000")
-    pair = [{"job": "lake00000000", "prefix": each, "delete_objects": True} for each in ("one", "two")]
+    pair: list[dict[str, Any]] = [
+        {"job": "lake00000000", "prefix": each, "delete_objects": True} for each in ("one", "two")
+    ]
     stack.declare([declared("a", **pair[0]), declared("b", **pair[1])])
     stack.up()
     stack.declare([declared("a", **pair[1]), declared("b", **pair[0])])

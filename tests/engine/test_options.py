@@ -7,13 +7,14 @@ import os
 import signal
 import subprocess
 import time
+from typing import Any
 
 import pytest
 
 from tests.harness import ACCOUNT, Emulator, Stack, actions, declared
 
 
-def made(emulator: Emulator, stack: Stack, *names: str, **more: object) -> None:
+def made(emulator: Emulator, stack: Stack, *names: str, **more: Any) -> None:
     entries = [declared(name, **more) for name in names]
     emulator.jobs(entries)
     stack.declare(entries)

@@ -145,7 +145,7 @@ def test_the_three_lines_export(project: Callable[[str], ProjectStack], demo: Em
     stack = project("examples/quickstart")
     stack.write("\n".join([*(f"{name} = {value!r}" for name, value in given.items()), lines]))
     stack.up()
-    assert demo.stored("three/demo00000001/", DEMO_BUCKET)
+    assert demo.keys("three/demo00000001/", DEMO_BUCKET)
 
 
 def test_the_commands_that_are_not_run_are_still_in_the_readme() -> None:

@@ -22,7 +22,7 @@ def test_up_exports_what_the_stack_lists(project: Project, demo: Emulator) -> No
     assert "3 created" in said
     outputs = stack.stack_outputs()
     for name, job in {"lake-mead-2022": "demo00000001", "lake-mead-2023": "demo00000002"}.items():
-        keys = demo.stored(f"lake-mead/{job}/", DEMO_BUCKET)
+        keys = demo.keys(f"lake-mead/{job}/", DEMO_BUCKET)
         assert outputs[name]["status"] == "SUCCEEDED"
         assert outputs[name]["location"] == f"s3://{DEMO_BUCKET}/lake-mead/{job}/"
         assert outputs[name]["objects"]["count"] == len(keys) > 0
@@ -44,7 +44,7 @@ def test_a_changed_trigger_plans_one_replacement_and_says_why(project: Project) 
 def test_drift_is_among_the_outputs_until_it_is_repaired(project: Project, demo: Emulator) -> None:
     stack = project(".")
     stack.up()
-    gone, *_ = demo.stored("lake-mead/demo00000001/", DEMO_BUCKET)
+    gone, *_ = demo.keys("lake-mead/demo00000001/", DEMO_BUCKET)
     demo.client("s3").delete_object(Bucket=DEMO_BUCKET, Key=gone)
     stack.refresh("--run-program")
     assert "1 of 3 objects" in stack.stack_outputs()["lake-mead-2022"]["drift"]
@@ -85,7 +85,7 @@ def test_the_quickstart_exports_one_job(project: Project, demo: Emulator) -> Non
     stack.up()
     place = f"s3://{DEMO_BUCKET}/quickstart/demo00000003/"
     assert stack.stack_outputs() == {"status": "SUCCEEDED", "location": place}
-    assert demo.stored("quickstart/demo00000003/output/consolidated/", DEMO_BUCKET)
+    assert demo.keys("quickstart/demo00000003/output/consolidated/", DEMO_BUCKET)
     stack.empty()
 
 

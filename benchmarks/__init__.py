@@ -1,0 +1,1 @@
+"""How fast exports are, on a real engine: `make bench`."""

@@ -1,0 +1,36 @@
+"""The example `leave-the-service` as a stack on a real engine, and its report."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.harness import BUCKET, Ran
+from tests.root_project.project_stack import DEMO_BUCKET, ProjectStack
+
+
+class LeavingStack(ProjectStack):
+    """The stack `local` of the example, exporting to the tests' own bucket."""
+
+    def __post_init__(self) -> None:
+        self.program = "examples/leave-the-service"
+        super().__post_init__()
+        self.edit(DEMO_BUCKET, BUCKET)
+
+    def leave(self, *arguments: str, fails: bool = False) -> Ran:
+        return self.up("--continue-on-error", "--parallel", "256", *arguments, fails=fails)
+
+    def report(self, *arguments: str, code: int = 0, state: str | None = None) -> str:
+        """What the report prints."""
+        done = subprocess.run(
+            [sys.executable, "report.py", *arguments],
+            cwd=self.directory,
+            env=self.environment(),
+            input=state,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == code, done.stdout
+        return done.stdout
