@@ -26,8 +26,8 @@ refresh: python ## look whether the exports are still there
 destroy: python ## forget the exports (the objects stay)
 	@$(ENGINE) destroy --stack "$(STACK)" --port "$(PORT)"
 
-test: python ## run the tests (ARGS is handed on to pytest)
-	@$(ENGINE) test -- $(ARGS)
+test: python ## run the tests, two files at a time (ARGS is handed on to pytest)
+	@$(ENGINE) test -- -n 2 --dist loadfile $(ARGS)
 
 check: python ## format, lint and types
 	@$(ENGINE) check

@@ -10,7 +10,7 @@ ALL_VERBS = (UP, EMPTY_UP, REFRESH, PREVIEW, DESTROY)
 SCRIPTED = (UP, REFRESH)
 
 #: What every case but `defaults` is configured with: what is measured is the package and the engine, not the pace.
-QUICK = {"sagemakergeospatial:maxCallsPerSecond": 1000, "sagemakergeospatial:pollInterval": 0.5}
+QUICK = {"sagemakergeospatial:maxCallsPerSecond": 5000, "sagemakergeospatial:pollInterval": 0.5}
 #: Compressed state, as `make up` and the examples have it.
 COMPRESSED = {"PULUMI_DIY_BACKEND_ZSTD": "true"}
 NO_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "1", "PULUMI_SKIP_CHECKPOINTS": "1"}

@@ -18,7 +18,7 @@ _INTRODUCTION = """\
 Written by `make bench`. Seconds of whole commands, medians of the runs with their range. The floor is the same number of
 no-op dynamic resources on the same engine and settings; the boto3 script is a process of its own
 (`benchmarks/programs/`). State compressed (`PULUMI_DIY_BACKEND_ZSTD=true`), `--parallel 256`,
-`sagemakergeospatial:maxCallsPerSecond` 1000 and `pollInterval` 0.5, but for the figures called `defaults`. The service is
+`sagemakergeospatial:maxCallsPerSecond` 5000 and `pollInterval` 0.5, but for the figures called `defaults`. The service is
 the emulator, in a process of its own on the same machine, whose processors it shares: what it used is among the single
 figures."""
 

@@ -7,6 +7,7 @@ Source: https://www.pulumi.com/registry/packages/aws/installation-configuration/
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import threading
@@ -18,6 +19,7 @@ from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session, get_session
+from botocore.utils import parse_timestamp
 
 from .errors import CallFailed, WrongAccount
 
@@ -110,6 +112,7 @@ class Account:
             missing = "aws:secretKey" if access else "aws:accessKey"
             raise CallFailed(f"the stack's config sets only one half of a key: {missing} is missing.", "SignIn")
         return boto3.Session(
+            botocore_session=_botocore(),
             aws_access_key_id=access,
             aws_secret_access_key=secret,
             aws_session_token=self._get("aws:token") if access else None,
@@ -190,6 +193,14 @@ class Account:
             raise CallFailed(f"the stack's config {key} is not valid JSON: {exc}", "SignIn") from exc
 
 
+def _botocore() -> Session:
+    inner: Session = get_session()
+    # An export's files are of few seconds, and reading a time is most of what reading a listing costs.
+    remembering = functools.lru_cache(maxsize=4096)(parse_timestamp)
+    inner.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=remembering)
+    return inner
+
+
 def _assume(session: boto3.Session, role: dict[str, Any], sts: Any) -> boto3.Session:
     extra: dict[str, Any] = {_ASSUMED[name]: value for name, value in role.items() if name in _ASSUMED and value}
     role_arn = extra.pop("RoleArn")
@@ -207,7 +218,7 @@ def _assume(session: boto3.Session, role: dict[str, Any], sts: Any) -> boto3.Ses
         role_arn=role_arn,
         extra_args=extra,
     )
-    inner: Session = get_session()
+    inner = _botocore()
     # botocore has no public setter; its own assume-role provider and boto3's documentation do the same.
     inner._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # type: ignore[attr-defined]
     return boto3.Session(botocore_session=inner)

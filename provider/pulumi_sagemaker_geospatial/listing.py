@@ -6,6 +6,7 @@ it shows what was written before; and no more calls are made than one listing an
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,7 +76,7 @@ class Listings:
 def _together(s3: S3, bucket: str, folders: list[str]) -> dict[str, list[Stored]] | None:
     """What lies in each folder, from one listing of all that is between them; None where that is too much."""
     order = sorted(folders)
-    if len(order) == 1 or any(inner.startswith(outer) for outer, inner in zip(order, order[1:], strict=False)):
+    if len(order) == 1 or any(inner.startswith(outer) for outer, inner in itertools.pairwise(order)):
         return None
     first, last = order[0], order[-1]
     common = first[: next(index for index, letter in enumerate(last) if not first.startswith(last[: index + 1]))]
