@@ -13,6 +13,7 @@ from types import FrameType
 from . import emulator, find, place, stack, venv
 from .say import Failed, foreground, say
 
+TYPES_OF_AN_EXAMPLE = ["-m", "mypy", "--config-file", str(place.CHECKOUT / "pyproject.toml"), "."]
 CHECKS = (["-m", "ruff", "format", "--check", "."], ["-m", "ruff", "check", "."], ["-m", "mypy"])
 
 
@@ -22,10 +23,10 @@ def setup() -> Path:
     return find.ensure(str(python))
 
 
-def run(command: list[str], env: dict[str, str]) -> int:
+def run(command: list[str], env: dict[str, str], directory: Path = place.CHECKOUT) -> int:
     """Run a tool of the virtual environment and hand on its exit code."""
-    say(" ".join(command))
-    return foreground([str(place.PYTHON), *command], place.CHECKOUT, env)
+    say(" ".join([*command, "in", directory.name] if directory != place.CHECKOUT else command))
+    return foreground([str(place.PYTHON), *command], directory, env)
 
 
 def clean() -> None:
@@ -60,7 +61,11 @@ def main() -> int:
             clean()
         case "check":
             env = place.environment(setup())
-            return max([run(check, env) for check in CHECKS])  # all of them, also after a failure
+            examples = sorted(path.parent for path in (place.CHECKOUT / "examples").glob("*/__main__.py"))
+            return max(  # all of them, also after a failure
+                *(run(check, env) for check in CHECKS),
+                *(run(TYPES_OF_AN_EXAMPLE, env, each) for each in examples),
+            )
         case "test":
             return run(["-m", "pytest", *args.arguments], place.environment(setup()))
         case "bench":

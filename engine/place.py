@@ -22,7 +22,7 @@ def settings() -> dict[str, str]:
     }
     if "PULUMI_CONFIG_PASSPHRASE_FILE" not in os.environ:
         ours["PULUMI_CONFIG_PASSPHRASE"] = os.environ.get("PULUMI_CONFIG_PASSPHRASE", "")
-    if "PULUMI_DIY_BACKEND_GZIP" not in os.environ:
+    if not {"PULUMI_DIY_BACKEND_GZIP", "PULUMI_SELF_MANAGED_STATE_GZIP"} & set(os.environ):
         # The state is written after each step: compressed, a stack of hundreds is nearly twice as fast.
         ours["PULUMI_DIY_BACKEND_ZSTD"] = os.environ.get("PULUMI_DIY_BACKEND_ZSTD", "true")
     return ours

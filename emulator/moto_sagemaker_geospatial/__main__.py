@@ -13,6 +13,7 @@ from types import FrameType
 
 from . import demo, server
 from .application import Application
+from .control import control
 from .models import sagemakergeospatial_backends
 from .state import INTERVAL, StateFile
 
@@ -41,6 +42,7 @@ def main() -> None:
             print(trouble, file=sys.stderr, flush=True)
     if options.demo:
         demo.make_account()
+        control.configure(export_seconds=demo.SECONDS)
         application.changed.set()
 
     def end(number: int, frame: FrameType | None) -> None:

@@ -16,6 +16,7 @@ from .models import sagemakergeospatial_backends
 REGION = "us-west-2"
 BUCKET = "eoj-exports-demo"
 ROLE = "eoj-export"
+SECONDS = 2.0  # that an export takes: long enough to be seen waiting
 KEY_ALIAS = "alias/eoj-exports"
 JOBS = {"demo00000001": "lake-mead-2022", "demo00000002": "lake-mead-2023", "demo00000003": "lake-mead-2024"}
 

@@ -74,7 +74,7 @@ class ExportProvider(ResourceProvider):
             if not failures:
                 failures = [*self._same_token(olds, inputs), *self._same_place(urn, inputs)]
             if olds.get("arn"):
-                self._declared.exists(urn)
+                self._declared.exists(_who(urn, inputs))
             return CheckResult(inputs, [CheckFailure(name, reason) for name, reason in failures])
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -87,6 +87,13 @@ class ExportProvider(ResourceProvider):
                 (updated if unseen else replaced)["drift"] = ("DELETE", False)
             kinds = {path: (f"{kind}_REPLACE", is_input) for path, (kind, is_input) in replaced.items()}
             hosting.explain({**kinds, **updated})
+            if olds.get("drift") and news.get("client_token") and news["client_token"] == olds.get("client_token"):
+                self._host.log(
+                    "warning",
+                    "client_token is that of the export which is no longer true: unless the service has forgotten it, "
+                    "exporting anew needs a new one",
+                    hosting.call().urn,
+                )
             self._plan_replacement(olds, news)
             replaces = sorted({path.partition(".")[0] for path in replaced})
             return DiffResult(changes=bool(replaced or updated), replaces=replaces)
@@ -96,7 +103,7 @@ class ExportProvider(ResourceProvider):
         with hosting.sentences():
             call, process = hosting.call(), self._running()
             wanted = _wanted(props)
-            plan = self._declared.plan(call.urn)
+            plan = self._declared.plan(_who(call.urn, props))
             self._declared.made(call.urn, wanted.request.place)
             outcome = process.exports.create(wanted, plan, process.world(call))
             return CreateResult(short_id(outcome.answer.arn), _outputs(props, outcome))
@@ -193,7 +200,7 @@ class ExportProvider(ResourceProvider):
             created=moment(created) if created else None,
             another_token=bool(token) and token != olds.get("client_token"),
         )
-        self._declared.compared(hosting.call().urn, plan)
+        self._declared.compared(_who(hosting.call().urn, news), plan)
 
 
 def _changes(olds: Mapping[str, Any], news: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, tuple[str, bool]]:
@@ -244,6 +251,11 @@ def _only_the_status(process: Process, arn: str) -> dict[str, Any]:
 
 def _without_nulls(outputs: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in outputs.items() if value is not None}
+
+
+def _who(urn: str, inputs: Mapping[str, Any]) -> str:
+    # Where a version of the SDK hides the URN, what is declared stands for who declares it.
+    return urn or str({name: inputs.get(name) for name in REPLACING})
 
 
 def _name(urn: str) -> str:
