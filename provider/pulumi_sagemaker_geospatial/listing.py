@@ -7,14 +7,18 @@ it shows what was written before; and no more calls are made than one listing an
 from __future__ import annotations
 
 import itertools
+import math
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from .objects import S3, Stored, listed, stored
 
 #: Listings of one bucket that run side by side.
-SIDE_BY_SIDE = 4
+SIDE_BY_SIDE = 2
+#: A listing waits for others so long, in seconds, where the one before was less than `BUSY` ago.
+LINGER, BUSY = 0.1, 1.0
 
 
 @dataclass
@@ -33,6 +37,7 @@ class Listings:
         self._lock = threading.Lock()
         self._waiting: dict[str, list[_Asked]] = {}
         self._running: dict[str, int] = {}
+        self._listed: dict[str, float] = {}
 
     def folder(self, s3: S3, bucket: str, folder: str) -> list[Stored]:
         """All that lies in a folder. Raises botocore's errors, to each who asked."""
@@ -52,7 +57,10 @@ class Listings:
 
     def _lead(self, s3: S3, bucket: str) -> None:
         """List for all who wait, and hand the lead on to one who came meanwhile."""
+        if time.monotonic() - self._listed.get(bucket, -math.inf) < BUSY:
+            time.sleep(LINGER)
         with self._lock:
+            self._listed[bucket] = time.monotonic()
             together, self._waiting[bucket] = self._waiting[bucket], []
         try:
             found = _together(s3, bucket, [each.folder for each in together])
