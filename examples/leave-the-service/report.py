@@ -81,29 +81,18 @@ def lines(listed: Iterable[EarthObservationJob], exported: Mapping[str, Mapping[
 
 
 def verified(exported: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The exports as S3 has them now: fewer objects or bytes below an export's folder than it wrote is drift."""
+    """The exports as S3 has them now: objects that are gone or were overwritten are drift, as they are for a refresh."""
     from pulumi_sagemaker_geospatial.account import Account
+    from pulumi_sagemaker_geospatial.upkeep import seen_now
 
     account = Account(get_config, pulumi.log.warn)
     looked_at = {}
     for arn, export in exported.items():
-        uri = export["output_config"]["s3_data"]["s3_uri"]
-        if not isinstance(uri, str):
-            raise ValueError("the destination is a secret: use `pulumi stack export --show-secrets`")
-        bucket, _, prefix = uri.removeprefix("s3://").partition("/")
-        folder = f"{prefix.rstrip('/')}{'/' if prefix.rstrip('/') else ''}{arn.rpartition('/')[2]}/"
-        pages = account.client("s3", arn.split(":")[3]).get_paginator("list_objects_v2")
-        there = [each for page in pages.paginate(Bucket=bucket, Prefix=folder) for each in page.get("Contents", ())]
-        size = sum(each["Size"] for each in there)
-        wrote = export.get("exported_objects") or {"count": 1, "bytes": 1}
-        seen = {
-            **export,
-            "exported_objects": wrote if export.get("exported_objects") else {"count": len(there), "bytes": size},
-        }
-        if export.get("export_status") == "SUCCEEDED" and (len(there) < wrote["count"] or size < wrote["bytes"]):
-            seen["drift"] = (
-                f"S3 has {len(there)} of {int(wrote['count'])} objects, and {size} of {int(wrote['bytes'])} bytes"
-            )
+        seen = dict(export)
+        if export.get("export_status") == "SUCCEEDED":
+            written, drift = seen_now(account.client("s3", arn.split(":")[3]), seen)
+            seen["exported_objects"] = written.to_state()
+            seen["drift"] = drift or export.get("drift")
         looked_at[arn] = seen
     return looked_at
 

@@ -1,6 +1,6 @@
 """Amazon SageMaker geospatial exports as infrastructure code: a Pulumi dynamic resource.
 
-Import paths are users' state: the names here and the path of `provider.ExportProvider` never move.
+Import paths are users' state: the names here, `P` among them by which every state names the provider, never move.
 """
 
 from .errors import (

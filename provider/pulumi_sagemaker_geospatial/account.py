@@ -27,6 +27,8 @@ from .errors import CallFailed, WrongAccount
 WIDTH = 32
 #: Seconds after which an address that does not answer is out of reach.
 CONNECT_TIMEOUT = 10
+#: Seconds after which a call that is not answered is made again.
+READ_TIMEOUT = 30
 #: What pulumi-aws is configured with and we do not honour; keys that cannot matter to an export are not in it.
 NOT_HONOURED = (
     "assumeRoleWithWebIdentity",
@@ -154,6 +156,7 @@ class Account:
             config=Config(
                 retries=retries,
                 connect_timeout=CONNECT_TIMEOUT,
+                read_timeout=READ_TIMEOUT,
                 max_pool_connections=WIDTH,
                 s3={"addressing_style": "path"} if path_style else None,
             ),

@@ -80,9 +80,14 @@ class Declared:
     def held(self, urn: str, place: tuple[str, str]) -> str | None:
         """The URN for which a place must be left alone, by a resource that is deleted."""
         with self._lock:
-            made = self._made.get(place)
-            holder = self._places.get(place)
-            return made or (holder if holder != urn else None)
+            made = [who for other, who in self._made.items() if _overlap(place, other)]
+            holders = [who for other, who in self._places.items() if _overlap(place, other) and who != urn]
+            return next(iter([*made, *holders]), None)
+
+
+def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    # A place may lie in another one: an export to below the folder that another one has written.
+    return one[0] == other[0] and (one[1].startswith(other[1]) or other[1].startswith(one[1]))
 
 
 def replacement(attempt: int, newest: datetime | None, created: datetime | None, another_token: bool) -> Plan:

@@ -6,6 +6,7 @@ handed to it.
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ from .request import Request, derived_token
 from .service import PATIENCE, Answer, Job, Service, errors_in_words
 from .starting import Starter, World, says_spent
 
+#: Attempts that one creation goes through: one for each export of a declaration that has FAILED or whose objects are gone.
+MOST_ATTEMPTS = 100
 #: Seconds after which the token of an export is asked again, where the job's status does not speak of it.
 ASK_AGAIN = 30.0
 
@@ -70,12 +73,21 @@ class Exports:
         """
         plan = plan if self._adopts else replace(plan, adopt=False)
         with self._turn(wanted.request.arn, world):
-            attempt = plan.attempt
-            while True:
+            for attempt in itertools.count(plan.attempt):
                 outcome = self._attempt(wanted, plan, attempt, world)
                 if outcome is not None:
                     return outcome
-                attempt += 1
+                world.report(f"attempt {attempt} is spent")
+                if attempt - plan.attempt >= MOST_ATTEMPTS:
+                    break
+            raise TokenSpent(
+                f"exporting {wanted.request.arn}: {MOST_ATTEMPTS} client tokens in a row were used before, which cannot be. "
+                "Look at the job's exports by hand, and give a client_token."
+            )
+
+    def look(self, request: Request, world: World) -> Job:
+        """What the job's status is; faults that pass are waited for."""
+        return self._starter.look(request, world, "asking for the status of")
 
     def join(self, wanted: Wanted, answer: Answer, attempt: int, world: World) -> Outcome:
         """Wait for an export that runs, to its end."""
@@ -151,7 +163,7 @@ class Exports:
         next_ask = began if asks else math.inf
         while True:
             job, seen_running = self._wait(request, answer, began, world)
-            if seen_running or forgotten:
+            if seen_running or forgotten or (job.export_status == "FAILED" and not asks):
                 break
             # The status may lag, and still speak of the export before: only what it wrote, or our token, tells.
             objects = self._list(request, world) if wanted.verify and job.export_status == "SUCCEEDED" else None
@@ -176,7 +188,7 @@ class Exports:
             # Where the service has forgotten the token, this has started another export; that is not risked twice.
             forgotten, answer = again.created != answer.created, again
         if job.export_status == "FAILED":
-            raise self._failed(request, answer.arn, job)
+            raise self._failed(request, answer.arn, job, first="" if asks else "run `pulumi refresh`, and ")
         return self._succeeded(wanted, answer, attempt, None, world)
 
     def _wait(self, request: Request, answer: Answer, began: float, world: World) -> tuple[Job, bool]:
@@ -216,7 +228,7 @@ class Exports:
     def _list(self, request: Request, world: World | None) -> list[Stored] | None:
         return list_or_none(self.service, request, world.warn if world else None)
 
-    def _failed(self, request: Request, arn: str, job: Job | None = None) -> ExportFailed:
+    def _failed(self, request: Request, arn: str, job: Job | None = None, first: str = "") -> ExportFailed:
         if job is None or not job.export_errors:
             try:
                 job = self.service.look(arn, request)
@@ -225,7 +237,7 @@ class Exports:
         words = request.without_secrets(errors_in_words(job.export_errors if job else None))
         return ExportFailed(
             f"exporting {arn}: the export ended FAILED: {words}. "
-            "Put right what it names; the next `pulumi up` exports anew."
+            f"Put right what it names; {first}the next `pulumi up` exports anew."
         )
 
     @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import socket
 import sys
 import threading
 import time
@@ -136,9 +137,12 @@ class Host:
         handlers[f"{prefix}Diff"] = diff._replace(unary_unary=detailed)
 
     def _mind_the_engine(self) -> None:
-        # An engine that was killed leaves its hosts behind; without it nobody reads what a wait would end in.
-        while os.getppid() == self._parent:
+        # An engine that was killed leaves its hosts behind; without it nobody reads what a wait would end in. Where a
+        # shell stands between the two, the parent stays, and nobody listens at the engine's address any longer.
+        refused = 0
+        while os.getppid() == self._parent and refused < 3:
             time.sleep(1.0)
+            refused = refused + 1 if _nobody_listens(sys.argv[-1]) else 0
         self.stop()
         os._exit(0)
 
@@ -189,6 +193,17 @@ def sentences() -> Iterator[None]:
         if hasattr(sys, "tracebacklimit"):
             del sys.tracebacklimit
         raise
+
+
+def _nobody_listens(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=5).close()
+    except ConnectionRefusedError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def _in_a_host() -> bool:

@@ -91,7 +91,7 @@ def completed_earth_observation_jobs(
     Raises:
         CallFailed: the service refused, did not answer, or nobody could be signed in.
         WrongAccount: the credentials' account is not allowed by the stack's config; nothing was listed.
-        ValueError: a time is not ISO 8601.
+        pulumi.RunError: a time is not ISO 8601.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListEarthObservationJobs.html
     """
@@ -158,5 +158,5 @@ def _moment(argument: str, given: datetime | str | None) -> datetime | None:
         try:
             given = datetime.fromisoformat(given.replace("Z", "+00:00"))
         except ValueError as exc:
-            raise ValueError(f"{argument} must be a time such as 2023-01-31T12:00:00Z, not {given!r}") from exc
+            raise pulumi.RunError(f"{argument} must be a time such as 2023-01-31T12:00:00Z, not {given!r}") from exc
     return given if given.tzinfo else given.replace(tzinfo=timezone.utc)

@@ -141,6 +141,15 @@ class Poller(Generic[Seen]):
         self._changed.set()
 
     def _run(self) -> None:
+        try:
+            self._turns()
+        except BaseException as error:  # noqa: BLE001 - whatever it is (no thread to be had, say), nobody may hang on it
+            with self._lock:
+                self._loop = None
+            for watch in list(self._waiting.values()):
+                watch.end(error=error)
+
+    def _turns(self) -> None:
         while not self._stopped.is_set():
             self._changed.clear()
             with self._lock:

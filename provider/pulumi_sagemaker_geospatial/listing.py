@@ -1,7 +1,7 @@
-"""Listing S3 for many exports at once: what is asked for while a listing runs is listed together by the next one.
+"""Listing S3 for many exports at once: what is asked for within a moment is listed together.
 
 A hundred exports to one bucket are a few pages, and not a hundred calls. A listing begins after it was asked for, so that
-it shows what was written before; and no more calls are made than one listing an export would take.
+it shows what was written before. Where the folders do not lie close together, each is listed by the one who asked.
 """
 
 from __future__ import annotations
@@ -10,86 +10,83 @@ import itertools
 import math
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from .objects import S3, Stored, listed, stored
 
-#: Listings of one bucket that run side by side.
-SIDE_BY_SIDE = 2
 #: A listing waits for others so long, in seconds, where the one before was less than `BUSY` ago.
 LINGER, BUSY = 0.1, 1.0
 
 
-@dataclass
-class _Asked:
-    folder: str
-    objects: list[Stored] | None = None
-    leads: bool = False
-    error: Exception | None = None
-    woken: threading.Event = field(default_factory=threading.Event)
+class _Batch:
+    """Folders of one bucket that are listed together, by the first who asked."""
+
+    def __init__(self) -> None:
+        self.folders: list[str] = []
+        self.found: Mapping[str, list[Stored]] | None = None
+        self.error: Exception | None = None
+        self.done = threading.Event()
 
 
 class Listings:
-    """The listings of one process, by bucket."""
+    """The listings of one process, by bucket. ``width`` bounds the calls that are under way at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: AbstractContextManager[Any]) -> None:
+        self._width = width
         self._lock = threading.Lock()
-        self._waiting: dict[str, list[_Asked]] = {}
-        self._running: dict[str, int] = {}
-        self._listed: dict[str, float] = {}
+        self._open: dict[str, _Batch] = {}
+        self._last: dict[str, float] = {}
 
     def folder(self, s3: S3, bucket: str, folder: str) -> list[Stored]:
         """All that lies in a folder. Raises botocore's errors, to each who asked."""
-        asked = _Asked(folder)
         with self._lock:
-            self._waiting.setdefault(bucket, []).append(asked)
-            asked.leads = self._running.get(bucket, 0) < SIDE_BY_SIDE
-            if asked.leads:
-                self._running[bucket] = self._running.get(bucket, 0) + 1
-        if not asked.leads:
-            asked.woken.wait()
-        if asked.leads:
-            self._lead(s3, bucket)
-        if asked.error is not None:
-            raise asked.error
-        return asked.objects or []
+            batch = self._open.get(bucket)
+            leads = batch is None
+            if batch is None:
+                batch = self._open[bucket] = _Batch()
+            batch.folders.append(folder)
+            lingers = time.monotonic() - self._last.get(bucket, -math.inf) < BUSY
+            self._last[bucket] = time.monotonic()
+        if leads:
+            if lingers:
+                time.sleep(LINGER)
+            self._list(s3, bucket, batch)
+        batch.done.wait()
+        if batch.error is not None:
+            raise batch.error
+        if batch.found is not None:
+            return batch.found[folder]
+        with self._width:
+            return listed(s3, bucket, folder)
 
-    def _lead(self, s3: S3, bucket: str) -> None:
-        """List for all who wait, and hand the lead on to one who came meanwhile."""
-        if time.monotonic() - self._listed.get(bucket, -math.inf) < BUSY:
-            time.sleep(LINGER)
+    def _list(self, s3: S3, bucket: str, batch: _Batch) -> None:
         with self._lock:
-            self._listed[bucket] = time.monotonic()
-            together, self._waiting[bucket] = self._waiting[bucket], []
+            del self._open[bucket]  # from here on, who asks belongs to the next one
         try:
-            found = _together(s3, bucket, [each.folder for each in together])
-            for each in together:
-                # What did not come together is listed alone.
-                each.objects = found.get(each.folder) if found is not None else listed(s3, bucket, each.folder)
+            with self._width:
+                batch.found = _together(s3, bucket, batch.folders)
         except Exception as exc:  # noqa: BLE001 - it belongs to all who asked
-            for each in together:
-                each.error = exc
-        with self._lock:
-            heirs = self._waiting[bucket]
-            if heirs:
-                heirs[0].leads = True
-                heirs[0].woken.set()
-            else:
-                self._running[bucket] -= 1
-        for each in together:
-            each.woken.set()
+            batch.error = exc
+        finally:
+            batch.done.set()
 
 
 def _together(s3: S3, bucket: str, folders: list[str]) -> dict[str, list[Stored]] | None:
-    """What lies in each folder, from one listing of all that is between them; None where that is too much."""
-    order = sorted(folders)
+    """What lies in each folder, from one listing of all that is between them; None where that is too much.
+
+    Too much is more than a page for every ten folders (and one): then too little of it is theirs.
+    """
+    order = sorted(set(folders))
     if len(order) == 1 or any(inner.startswith(outer) for outer, inner in itertools.pairwise(order)):
         return None
     first, last = order[0], order[-1]
     common = first[: next(index for index, letter in enumerate(last) if not first.startswith(last[: index + 1]))]
     found: dict[str, list[Stored]] = {folder: [] for folder in order}
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=common, StartAfter=first)
+    # What comes just before the first folder, so that a marker of the folder itself is in the listing.
+    before = first[:-1] + chr(ord(first[-1]) - 1) + "\U0010ffff"
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=common, StartAfter=before)
     at = 0
     for number, page in enumerate(pages, 1):
         entries: list[Any] = page.get("Contents", [])
@@ -101,6 +98,6 @@ def _together(s3: S3, bucket: str, folders: list[str]) -> dict[str, list[Stored]
                 return found
             if key.startswith(order[at]):
                 found[order[at]].append(stored(entry, order[at]))
-        if number >= len(folders):
+        if number > len(order) // 10:
             return None if page.get("IsTruncated") else found
     return found

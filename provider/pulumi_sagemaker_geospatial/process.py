@@ -59,12 +59,16 @@ class Process:
         """Warn once."""
         self._host.say_once("warning", sentence)
 
-    def join(self, wanted: Wanted, outputs: dict[str, Any], call: Call) -> Outcome:
+    def look_again(self, arn: str, outputs: dict[str, Any], call: Call) -> upkeep.Found | None:
+        """Compare what a state describes with what is there; see `upkeep.look_again`."""
+        world, was = self.world(call), upkeep.as_recorded(outputs, arn)
+        now = datetime.now(timezone.utc)
+        return upkeep.look_again(self.service, lambda request: self.exports.look(request, world), was, now, self.warn)
+
+    def join(self, wanted: Wanted, arn: str, outputs: dict[str, Any], call: Call) -> Outcome:
         """Wait for the end of an export that a state describes as IN_PROGRESS."""
         was = upkeep.as_recorded(outputs)
-        answer = Answer(
-            was.request.arn, was.created, "IN_PROGRESS", old=datetime.now(timezone.utc) - was.created > PATIENCE
-        )
+        answer = Answer(arn, was.created, "IN_PROGRESS", old=datetime.now(timezone.utc) - was.created > PATIENCE)
         return self.exports.join(wanted, answer, int(outputs.get("__attempt") or 0), self.world(call))
 
     def _look(self, arn: str) -> Job | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import (
@@ -114,8 +113,7 @@ class ExportProvider(ResourceProvider):
             call, process = hosting.call(), self._running()
             if "creation_time" not in props:
                 return ReadResult(id_, _only_the_status(process, arn_of(id_)))
-            now = datetime.now(timezone.utc)
-            found = process.upkeep.look_again(process.service, process.upkeep.as_recorded(props), now, process.warn)
+            found = process.look_again(arn_of(id_), props, call)
             if found is None:
                 return ReadResult("", {})
             for note in found.notes:
@@ -139,7 +137,7 @@ class ExportProvider(ResourceProvider):
             outputs = {**news, **seen}
             wanted = _wanted(news)
             if olds.get("export_status") == "IN_PROGRESS" and wanted.wait:
-                outcome = self._running().join(wanted, outputs, call)
+                outcome = self._running().join(wanted, arn_of(id_), outputs, call)
                 outputs = _outputs(news, outcome)
             return UpdateResult(outputs)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from typing import Any, Optional, TypedDict, Union
+from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.dynamic import Resource
@@ -185,7 +186,8 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
         :param triggers: Any JSON value; a change exports anew. Default None.
         :param wait_for_completion: False: start the export and let a later `pulumi refresh` see the end. Default True.
         :param verify_objects: False: the status alone decides, and the destination is not listed. Default True.
-        :param delete_objects: True: deleting the resource removes the objects that this export wrote. Default False.
+        :param delete_objects: True: deleting the resource removes the objects that this export wrote. Default False. Turn it
+            off before you move the declaration to another stack or project: what is adopted there is deleted here.
         :param opts: Pulumi's options; `custom_timeouts` (create, update: 60 minutes by default) bounds the wait.
 
         The operation fails with a sentence that says what to do next; see `pulumi_sagemaker_geospatial.errors`.
@@ -332,7 +334,7 @@ _INPUTS = (
     "delete_objects",
 )
 
-_declared_so_far = 0
+_declared: WeakKeyDictionary[pulumi.Resource, int] = WeakKeyDictionary()
 
 
 def _kept(resource: ExportEarthObservationJob, name: str) -> pulumi.Output[Any]:
@@ -352,10 +354,11 @@ def _setting(resource: ExportEarthObservationJob, name: str) -> pulumi.Output[bo
 
 def _count_against_parallel() -> None:
     # Every export that waits takes one of the engine's places; the others would wait for a place, not for AWS.
-    global _declared_so_far
-    _declared_so_far += 1
-    parallel = settings.SETTINGS.parallel
-    if parallel and _declared_so_far == parallel + 1:
+    stack, parallel = settings.get_root_resource(), settings.SETTINGS.parallel
+    if stack is None or not parallel or settings.is_dry_run():
+        return
+    _declared[stack] = _declared.get(stack, 0) + 1
+    if _declared[stack] == parallel + 1:
         pulumi.log.warn(
             f"this program declares more exports than the {parallel} that `pulumi up` runs side by side: "
             "run `pulumi up --parallel 256`, or set PULUMI_PARALLEL=256"

@@ -81,7 +81,8 @@ class Service:
         self._account, self._pace = account, pace
         self._width = threading.BoundedSemaphore(WIDTH)
         self._paced: set[int] = set()
-        self._listings = Listings()
+        self._listings = Listings(self._width)
+        self._turn = threading.local()
 
     def start(self, request: Request, token: str) -> Answer:
         """Ask for the export of a token: it starts one, or answers for the one that the token has started.
@@ -91,7 +92,7 @@ class Service:
             AnswerMismatch: the answer is for another request.
             StatusUnknown: the answer's status is none of the API page's.
         """
-        began = time.monotonic()
+        self._turn.began = None
         with self._asked("starting the export of", request.arn, request) as client:
             answer = client.export_earth_observation_job(
                 Arn=request.arn,
@@ -105,7 +106,7 @@ class Service:
         said = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
         now = parsedate_to_datetime(said) if said else datetime.now(timezone.utc)
         # By the service's own clock, which tells whole seconds: did this very call make the export, or is it a replay?
-        fresh = now - created <= timedelta(seconds=time.monotonic() - began)
+        fresh = now - created <= timedelta(seconds=time.monotonic() - (self._turn.began or time.monotonic()))
         status = _status(answer["ExportStatus"], request.arn)
         return Answer(answer["Arn"], created, status, fresh, now - created > PATIENCE)
 
@@ -146,6 +147,8 @@ class Service:
     def _take_turn(self, **_: Any) -> None:
         if not self._pace.take():
             raise Cancelled("cancelled")
+        # Not the time in the queue: what was made while this call waited for its turn is no work of this call.
+        self._turn.began = getattr(self._turn, "began", None) or time.monotonic()
 
     @contextmanager
     def _asked(self, doing: str, arn: str, request: Request | None) -> Iterator[Any]:

@@ -41,12 +41,13 @@ class World:
     inform: Callable[[str], None]
     warn: Callable[[str], None]
 
-    def check(self, what: str) -> None:
-        """Raise where the wait is over."""
+    def check(self, what: str, last: CallFailed | None = None) -> None:
+        """Raise where the wait is over; ``last``: why it was not successful so far."""
         if self.stopped.is_set():
             raise Cancelled(f"{what}: cancelled. {GOES_ON}.")
         if self.clock.now() >= self.deadline:
-            raise TimedOut(f"{what}: the timeout is over. {GOES_ON}; custom_timeouts gives it longer.")
+            why = f" Last: {last}" if last else ""
+            raise TimedOut(f"{what}: the timeout is over.{why} {GOES_ON}; custom_timeouts gives it longer.")
 
 
 class Starter:
@@ -71,10 +72,14 @@ class Starter:
     def look(self, request: Request, world: World, doing: str) -> Job:
         """What the job's status is; faults that pass are waited for."""
 
+        refused: dict[str, float] = {}
+
         def once() -> Job:
             try:
                 return self._service.look(request.arn, request)
             except CallFailed as exc:
+                if exc.code == UNREACHABLE and not self._for(OUT_OF_REACH, "unreachable", refused, world):
+                    raise
                 if exc.code in PASSING:
                     raise _NotYet(exc) from exc
                 raise
@@ -84,9 +89,15 @@ class Starter:
     def _again(self, once: Callable[[], Answered], world: World, doing: str) -> Answered:
         """Do it until it does not raise `_NotYet`, within the timeout."""
 
+        last: list[CallFailed] = []
+
         def checked() -> Answered:
-            world.check(doing)
-            return once()
+            world.check(doing, *last)
+            try:
+                return once()
+            except _NotYet as exc:
+                last[:] = [exc.cause]
+                raise
 
         def pause(state: tenacity.RetryCallState) -> None:
             cause = state.outcome.exception() if state.outcome else None
@@ -168,6 +179,7 @@ class _NotYet(Exception):
 
     def __init__(self, cause: CallFailed) -> None:
         super().__init__(f"{cause.code}: {cause.words}")
+        self.cause = cause
 
 
 def says_spent(exc: CallFailed) -> bool:

@@ -29,6 +29,8 @@ class Recorded:
     verify: bool = True
     late: bool = False
     sure: bool = True
+    #: The output ARN, which is the one to ask for.
+    polled: str = ""
 
     @property
     def window(self) -> Window:
@@ -47,17 +49,21 @@ class Found:
     notes: list[str] = field(default_factory=list)
 
 
-def look_again(service: Service, was: Recorded, now: datetime, warn: Callable[[str], None]) -> Found | None:
+def look_again(
+    service: Service, look: Callable[[Request], Job], was: Recorded, now: datetime, warn: Callable[[str], None]
+) -> Found | None:
     """Compare an export with what is there now; None where the job and the objects are gone.
 
     The objects are the export: where they can be seen, they decide. The job's status speaks of its last export, whoever
     started it, and decides alone only where the objects cannot be seen.
 
+    ``look`` asks for the job's status, with what patience the caller has.
+
     Raises:
         CallFailed: the service refused, or did not answer.
     """
     try:
-        job: Job | None = service.look(was.request.arn, was.request)
+        job: Job | None = look(replace(was.request, arn=was.polled or was.request.arn))
     except JobNotFound:
         job = None
     if was.status == "FAILED":
@@ -169,8 +175,17 @@ def take_away(service: Service, was: Recorded) -> str:
     return f"deleted the {len(ours)} objects that this export wrote"
 
 
-def as_recorded(outputs: dict[str, Any]) -> Recorded:
-    """The export that outputs in the state describe."""
+def seen_now(s3: objects.S3, outputs: dict[str, Any]) -> tuple[Written, str | None]:
+    """What lies in S3 of the export that a state's outputs describe, and its drift. For reports: raises botocore's errors."""
+    was = as_recorded(outputs)
+    own = was.window.own(objects.listed(s3, was.request.bucket, was.request.folder))
+    if was.written is not None:
+        return was.written, objects.drift(was.written, own)
+    return Written.of(own), None if own else "nothing of it lies at its destination"
+
+
+def as_recorded(outputs: dict[str, Any], polled: str = "") -> Recorded:
+    """The export that outputs in the state describe; ``polled``: the ARN of its id."""
     written = outputs.get("exported_objects")
     return Recorded(
         request=Request.of(outputs),
@@ -181,4 +196,5 @@ def as_recorded(outputs: dict[str, Any]) -> Recorded:
         verify=outputs.get("verify_objects", True) is not False,
         late=bool(outputs.get("__late")),
         sure=not outputs.get("__unsure"),
+        polled=polled,
     )

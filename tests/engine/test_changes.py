@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness import BUCKET, Emulator, Ran, Stack, arn, changes, declared
+from tests.harness import BUCKET, Emulator, Ran, Stack, actions, arn, changes, declared
 
 TOKEN = "a-token-of-the-users-own-of-40-characters"
 FILE = "lake/lake00000000/output/consolidated/tile_0000{}.tif"
@@ -117,17 +117,41 @@ def test_an_export_that_nobody_waits_for_is_ended_by_a_refresh(emulator: Emulato
     lake.empty()
 
 
+def test_waiting_that_is_turned_on_after_the_export_failed_says_how_to_go_on(emulator: Emulator, lake: Stack) -> None:
+    emulator.settings(export_seconds=0.2)
+    emulator.fault("ExportEarthObservationJob", "fail_export", message="No tiles")
+    lake.declare([declared("lake", triggers="again", wait_for_completion=False)])
+    lake.up()
+    lake.declare([declared("lake", triggers="again")])
+    assert "run `pulumi refresh`, and the next `pulumi up` exports anew" in lake.up(fails=True)
+    lake.refresh()
+    lake.up()
+    assert lake.outputs("lake")["export_status"] == "SUCCEEDED"
+
+
+def test_a_refresh_waits_for_what_passes(emulator: Emulator, lake: Stack) -> None:
+    lake.configure(**{"aws:maxRetries": 0})
+    emulator.fault("GetEarthObservationJob", "internal", times=3)
+    lake.refresh("--expect-no-changes")
+
+
 def test_an_export_that_nobody_waited_for_and_that_failed_is_drift(emulator: Emulator, lake: Stack) -> None:
     emulator.settings(export_seconds=0.2)
     emulator.fault("ExportEarthObservationJob", "fail_export", message="No tiles")
     lake.declare([declared("lake", triggers="again", wait_for_completion=False)])
     lake.up()
     time.sleep(0.3)
+    assert '+ drift: "the export has FAILED: export_results: CLIENT_ERROR: No tiles"' in _changed_lines(
+        lake.run("refresh", "--preview-only", "--diff")
+    )
     lake.refresh()
     outputs = lake.outputs("lake")
     assert outputs["export_status"] == "FAILED"
     assert outputs["export_error_details"]["export_results"] == {"type": "CLIENT_ERROR", "message": "No tiles"}
     assert changes(lake.plan()["lake"]) == ["drift"]
+    assert _changed_lines(lake.preview()) == [
+        '- drift: "the export has FAILED: export_results: CLIENT_ERROR: No tiles"'
+    ]
     lake.declare([declared("lake", triggers="again")])
     lake.up()
     assert lake.outputs("lake")["export_status"] == "SUCCEEDED"
@@ -145,6 +169,7 @@ def test_a_renamed_resource_is_the_same_export(
         lake.up()
     opts = {"aliases": ["lake"]} if alias else {}
     lake.declare([{**declared("lake", **more), "name": "sea", "opts": opts}])
+    assert actions(lake.plan()) == ({} if alias else {"sea": "create", "lake": "delete"})
     lake.up()
     assert emulator.started() == 0
     assert list(lake.resources()) == ["sea"]

@@ -203,4 +203,6 @@ def test_an_address_that_nobody_answers_is_a_sentence(lake: Stack) -> None:
     lake.declare([declared("lake", opts={"timeouts": {"create": "3s"}})])
     shown = lake.up(fails=True)
     assert "TimedOut: starting the export of" in shown
+    assert "Last: starting the export of" in shown
+    assert "Check the network, aws:endpoints" in shown
     assert "Traceback" not in shown

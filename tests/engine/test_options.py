@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,6 +137,28 @@ def test_a_move_to_another_stack_is_the_same_export(emulator: Emulator, stack: S
     assert emulator.started() == 0
 
 
+def test_a_record_that_was_deleted_from_the_state_is_adopted_again(emulator: Emulator, stack: Stack) -> None:
+    made(emulator, stack, "lake")
+    before = stack.outputs("lake")
+    stack.run("state", "delete", "--yes", stack.resources()["lake"]["urn"])
+    time.sleep(1.1)  # an export of this very second would be taken for a new one
+    stack.up()
+    assert emulator.started() == 0
+    after = stack.outputs("lake")
+    assert after.pop("__late") is True
+    assert after == before
+
+
+def test_another_project_with_the_same_declaration_is_the_same_export(emulator: Emulator, stack: Stack) -> None:
+    made(emulator, stack, "lake")
+    other = Stack(stack.directory.parent / "another", stack.url)
+    (other.directory / "Pulumi.yaml").write_text("name: another\nruntime: python\n")
+    other.run("stack", "init", "test")
+    other.declare([declared("lake")])
+    other.up()
+    assert emulator.started() == 0
+
+
 # Whose account
 
 
@@ -243,7 +266,16 @@ def test_an_export_adds_at_most_900_bytes_to_the_state(emulator: Emulator, stack
     assert len(json.dumps(kept, separators=(",", ":"))) <= 900
 
 
-def test_an_engine_that_was_killed_leaves_no_host_behind(emulator: Emulator, stack: Stack) -> None:
+@pytest.mark.parametrize("plugin", ["ours", "one with a shell between"])
+def test_an_engine_that_was_killed_leaves_no_host_behind(
+    emulator: Emulator, stack: Stack, plugin: str, tmp_path: Path
+) -> None:
+    if plugin != "ours":  # Pulumi's own is a shell that stays
+        script = tmp_path / "bin" / "pulumi-resource-pulumi-python"
+        script.parent.mkdir()
+        script.write_text('#!/bin/sh\npython -u -m pulumi.dynamic "$@"\n')
+        script.chmod(0o755)
+        stack.env["PATH"] = f"{script.parent}{os.pathsep}{os.environ['PATH']}"
     emulator.settings(export_seconds=60)
     emulator.job("lake00000000")
     stack.declare([declared("lake")])

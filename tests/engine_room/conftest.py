@@ -21,6 +21,8 @@ def built_engine() -> Path:
     """The bin directory of the built engine with this checkout's plugins."""
     home = cache.root() / cache.pinned()
     if not (home / "bin" / "pulumi").exists() or (home / "bin" / cache.LANGUAGE).exists():
+        if os.environ.get("CI"):
+            pytest.fail(NO_BUILD)
         pytest.skip(NO_BUILD)
     return cache.complete(home)
 

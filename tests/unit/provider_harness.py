@@ -38,7 +38,7 @@ class Caller:
         return self._serve(name, lambda: self.provider.check(olds or {}, news))
 
     def diff(self, olds: dict[str, Any], news: dict[str, Any], name: str = "lake") -> Any:
-        return self._serve(name, lambda: self.provider.diff("id", olds, news))
+        return self._serve(name, lambda: self.provider.diff("123456789012/lake00000000", olds, news))
 
     def create(self, news: dict[str, Any], name: str = "lake") -> Any:
         return self._serve(name, lambda: self.provider.create(self.check(news, name=name).inputs))
@@ -47,11 +47,13 @@ class Caller:
         return self._serve(name, lambda: self.provider.read(id_, props))
 
     def update(self, olds: dict[str, Any], news: dict[str, Any], name: str = "lake") -> dict[str, Any]:
-        outs: dict[str, Any] = self._serve(name, lambda: self.provider.update("id", olds, news)).outs
+        outs: dict[str, Any] = self._serve(
+            name, lambda: self.provider.update("123456789012/lake00000000", olds, news)
+        ).outs
         return outs
 
     def delete(self, props: dict[str, Any], name: str = "lake") -> None:
-        self._serve(name, lambda: self.provider.delete("id", props))
+        self._serve(name, lambda: self.provider.delete("123456789012/lake00000000", props))
 
     def replaced(self, olds: dict[str, Any], news: dict[str, Any]) -> tuple[list[str], DETAILS]:
         found = self.diff(olds, news)

@@ -160,7 +160,13 @@ def test_a_cancelled_wait_says_that_the_export_goes_on(rooms: Rooms, before: boo
     if before:
         rooms.stop()
     else:
-        later(0.1, rooms.stop)
+
+        def once_started() -> None:
+            while not rooms.started():
+                time.sleep(0.01)
+            rooms.stop()
+
+        threading.Thread(target=once_started).start()
     with pytest.raises(
         Cancelled, match=r"cancelled\. The export itself goes on .* next `pulumi up` joins it"
     ) as caught:
