@@ -188,7 +188,7 @@ def test_two_declarations_of_one_export_in_one_place_are_reported_with_both_name
 
 
 def test_a_job_that_still_runs_is_waited_for(emulator: Emulator, stack: Stack) -> None:
-    emulator.settings(job_seconds=2)
+    emulator.settings(job_seconds=6)
     emulator.job("lake00000000", status="IN_PROGRESS")
     stack.declare([declared("lake")])
     assert "the job is IN_PROGRESS" in stack.up()

@@ -87,7 +87,7 @@ def test_the_report_names_what_s3_has_no_longer_and_what_a_refresh_found(
     leaving.leave()
     emulator.client("s3").delete_object(Bucket=BUCKET, Key=emulator.keys("archive/lake00000001/")[0])
     assert "2 of 2 jobs are out" in leaving.report()
-    assert "lake-001 (lake00000001): S3 has 2 of 3 objects, and " in leaving.report("--verify", code=1)
+    assert "lake-001 (lake00000001): 1 of 3 objects is gone" in leaving.report("--verify", code=1)
 
     leaving.refresh()
     report = leaving.report("-", code=1, state=json.dumps(leaving.export()))

@@ -10,6 +10,7 @@ from dataclasses import FrozenInstanceError
 from datetime import timedelta
 from typing import Any
 
+import pulumi
 import pytest
 from pulumi.runtime import set_all_config
 from pulumi_sagemaker_geospatial import CallFailed, WrongAccount, completed_earth_observation_jobs
@@ -74,7 +75,9 @@ def test_filters(emulator: Emulator, configured: dict[str, Any]) -> None:
 
 
 def test_a_time_that_is_none_is_refused(configured: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="created_after must be a time such as 2023-01-31T12:00:00Z, not 'yesterday'"):
+    with pytest.raises(
+        pulumi.RunError, match="created_after must be a time such as 2023-01-31T12:00:00Z, not 'yesterday'"
+    ):
         completed_earth_observation_jobs(created_after="yesterday")
 
 
