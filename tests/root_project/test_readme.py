@@ -29,6 +29,7 @@ ELSEWHERE = {
 }
 
 MARK = "#### "
+EXAMPLES = [f"examples/{name}/Pulumi.local.yaml" for name in ("quickstart", "leave-the-service")]
 
 
 def blocks(text: str) -> list[tuple[str, list[str]]]:
@@ -60,7 +61,7 @@ def ready(checkout: Path) -> Iterator[tuple[Path, str, dict[str, str]]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    for name in ("Makefile", "engine/stack.py", "Pulumi.local.yaml", "examples/quickstart/Pulumi.local.yaml"):
+    for name in ("Makefile", "engine/stack.py", "Pulumi.local.yaml", *EXAMPLES):
         file = checkout / name
         file.write_text(file.read_text().replace("5577", port))
     # The packages are those of this run: installing them anew is the business of tests/engine_room.
@@ -85,7 +86,7 @@ def ready(checkout: Path) -> Iterator[tuple[Path, str, dict[str, str]]]:
     subprocess.run(["make", "clean"], cwd=checkout, env=env, capture_output=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("text", ["README.md", "examples/quickstart/README.md"])
+@pytest.mark.parametrize("text", ["README.md", "examples/quickstart/README.md", "examples/leave-the-service/README.md"])
 def test_each_command_runs_and_prints_what_is_shown(text: str, ready: tuple[Path, str, dict[str, str]]) -> None:
     checkout, port, env = ready
     commands = [each for each in blocks((CHECKOUT / text).read_text()) if each[0] not in ELSEWHERE]
@@ -105,6 +106,15 @@ def test_each_command_runs_and_prints_what_is_shown(text: str, ready: tuple[Path
             position = later[0] + 1
     if text == "README.md":
         assert not (checkout / ".local").exists()
+
+
+def test_the_make_commands_in_turn(ready: tuple[Path, str, dict[str, str]]) -> None:
+    checkout, _, env = ready
+    assert "+ 3 created" in run("make up", checkout, env)
+    for command in ("make up", "make preview", "make refresh"):
+        assert "3 unchanged" in run(command, checkout, env), command
+    assert "- 3 deleted" in run("make destroy", checkout, env)
+    assert "adopted the export of" in run("make up", checkout, env)
 
 
 def run(script: str, directory: Path, env: dict[str, str]) -> str:
