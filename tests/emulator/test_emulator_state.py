@@ -17,6 +17,7 @@ TOKEN = "t" * 36
 def test_the_account_is_the_same_after_a_restart(start_server: Callable[..., Server], tmp_path: Path) -> None:
     state = str(tmp_path / "deep" / "state.json")
     first = start_server("--demo", "--state", state)
+    first.control("PUT", "settings", {"export_seconds": 0})
     account = first.account()
     account.role, account.bucket = ROLE, BUCKET
     account.export(ARN, TOKEN, uri=f"s3://{BUCKET}/x", key="alias/eoj-exports")
