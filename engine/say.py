@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 
 class Failed(Exception):
@@ -82,15 +83,24 @@ def foreground(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> int
 
     Ctrl-C reaches it by itself, and a request to end is handed on: it ends in its own way, and we wait for that.
     """
-    process = subprocess.Popen(command, cwd=cwd, env=env)
-    numbers = (signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, lambda number, frame: process.send_signal(number)) for number in numbers}
+    process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
+
+    def hand_on(number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGINT:
+            return
+        if process is None:
+            early.append(number)
+        else:
+            process.send_signal(number)
+
+    # Before the command is there, so that none is lost while it starts.
+    before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue
+        process = subprocess.Popen(command, cwd=cwd, env=env)
+        for number in early:
+            process.send_signal(number)
+        return process.wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
