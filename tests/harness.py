@@ -49,6 +49,11 @@ def arn(job: str) -> str:
     return f"arn:aws:sagemaker-geospatial:{REGION}:{ACCOUNT}:earth-observation-job/{job}"
 
 
+def exported_to(prefix: str, **more: Any) -> dict[str, Any]:
+    """The output_config of a folder of the bucket."""
+    return {"s3_data": {"s3_uri": f"s3://{BUCKET}/{prefix}/", **more}}
+
+
 def declared(name: str, job: str = "", *, prefix: str = "", **more: Any) -> dict[str, Any]:
     """One export, as the program above reads it."""
     job = job or f"{re.sub('[^a-z0-9]', '', name):0<12}"
@@ -56,7 +61,7 @@ def declared(name: str, job: str = "", *, prefix: str = "", **more: Any) -> dict
         "name": name,
         "arn": arn(job),
         "execution_role_arn": ROLE,
-        "output_config": {"s3_data": {"s3_uri": f"s3://{BUCKET}/{prefix or name}/"}},
+        "output_config": exported_to(prefix or name),
     }
     return {**entry, **more}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -10,15 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import CHECKOUT, NO_ENGINE, has_engine
+from tests.harness import CHECKOUT
 
-
-@pytest.fixture(autouse=True)
-def _engine() -> None:
-    if not has_engine():
-        if os.environ.get("CI"):
-            pytest.fail(NO_ENGINE)
-        pytest.skip(NO_ENGINE)
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -8,26 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.harness import BUCKET, Emulator, Ran, Stack, actions, arn, changes, declared
+from tests.harness import BUCKET, Emulator, Ran, Stack, actions, arn, changes, declared, exported_to
 
 TOKEN = "a-token-of-the-users-own-of-40-characters"
 FILE = "lake/lake00000000/output/consolidated/tile_0000{}.tif"
-
-
-@pytest.fixture
-def lake(emulator: Emulator, stack: Stack) -> Stack:
-    """A stack with one export that has SUCCEEDED, and a service that has seen no call since."""
-    emulator.job("lake00000000")
-    emulator.job("lake00000001")
-    emulator.role("other-role")
-    stack.declare([declared("lake")])
-    stack.up()
-    emulator.forget_calls()
-    return stack
-
-
-def uri(prefix: str, **more: Any) -> dict[str, Any]:
-    return {"s3_data": {"s3_uri": f"s3://{BUCKET}/{prefix}/", **more}}
 
 
 @pytest.mark.parametrize(
@@ -35,7 +19,7 @@ def uri(prefix: str, **more: Any) -> dict[str, Any]:
     [
         ({"arn": arn("lake00000001")}, "arn"),
         ({"execution_role_arn": "arn:aws:iam::123456789012:role/other-role"}, "execution_role_arn"),
-        ({"output_config": uri("elsewhere")}, "output_config.s3_data.s3_uri"),
+        ({"output_config": exported_to("elsewhere")}, "output_config.s3_data.s3_uri"),
         ({"export_source_images": True}, "export_source_images"),
         ({"client_token": TOKEN}, "client_token"),
         ({"triggers": {"season": 2024}}, "triggers"),
@@ -59,12 +43,12 @@ def test_a_change_of_the_request_the_token_or_the_triggers_is_a_new_export(
 
 def test_a_kms_key_is_a_new_export_with_that_key(emulator: Emulator, lake: Stack) -> None:
     key = emulator.client("kms").create_key()["KeyMetadata"]["Arn"]
-    lake.declare([declared("lake", output_config=uri("lake", kms_key_id=key))])
+    lake.declare([declared("lake", output_config=exported_to("lake", kms_key_id=key))])
     assert changes(lake.plan()["lake"]) == ["output_config.s3_data.kms_key_id"]
     lake.up()
     assert emulator.started() == 1
     assert emulator.client("s3").head_object(Bucket=BUCKET, Key=FILE.format(0))["SSEKMSKeyId"] == key
-    lake.declare([declared("lake", output_config=uri("lake", kms_key_id=""))])
+    lake.declare([declared("lake", output_config=exported_to("lake", kms_key_id=""))])
     assert changes(lake.plan()["lake"]) == ["output_config.s3_data.kms_key_id"]
 
 
@@ -227,7 +211,7 @@ def test_get_of_a_job_that_is_not_there_is_a_sentence(lake: Stack) -> None:
 
 
 def test_a_plan_says_why_and_nothing_else(emulator: Emulator, lake: Stack) -> None:
-    lake.declare([declared("lake", output_config=uri("elsewhere"), triggers={"season": 2024})])
+    lake.declare([declared("lake", output_config=exported_to("elsewhere"), triggers={"season": 2024})])
     assert _changed_lines(lake.preview()) == [
         "~ output_config: {",
         "~ s3_data: {",

@@ -8,26 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.harness import BUCKET, REGION, Emulator, Stack, arn, declared, kill
+from tests.harness import BUCKET, REGION, Emulator, Stack, arn, declared, exported_to, kill
 
 TOKEN = "a-token-of-the-users-own-of-40-characters"
 FILE = "lake/lake00000000/output/consolidated/tile_0000{}.tif"
-
-
-@pytest.fixture
-def lake(emulator: Emulator, stack: Stack) -> Stack:
-    """A stack with one export that has SUCCEEDED, and a service that has seen no call since."""
-    emulator.job("lake00000000")
-    emulator.job("lake00000001")
-    emulator.role("other-role")
-    stack.declare([declared("lake")])
-    stack.up()
-    emulator.forget_calls()
-    return stack
-
-
-def uri(prefix: str, **more: Any) -> dict[str, Any]:
-    return {"s3_data": {"s3_uri": f"s3://{BUCKET}/{prefix}/", **more}}
 
 
 def test_triggers_that_go_a_b_a_make_three_exports(emulator: Emulator, lake: Stack) -> None:
@@ -61,12 +45,7 @@ def test_a_replacement_trigger_exports_anew(emulator: Emulator, lake: Stack) -> 
 
 @pytest.mark.parametrize("tokens", ["replay", "error"])
 def test_a_run_that_was_killed_is_joined_by_the_next(emulator: Emulator, lake: Stack, tokens: str) -> None:
-    emulator.settings(export_seconds=3, tokens=tokens)
-    lake.declare([declared("lake", triggers="again")])
-    run = lake.start("up", "--yes", "--skip-preview")
-    _until(lambda: emulator.started() == 1)
-    kill(run)
-    lake.run("cancel", "--yes", "test")
+    _kill_a_run(emulator, lake, export_seconds=3, tokens=tokens)
     lake.up()
     assert emulator.started() == 1
     assert lake.outputs("lake")["export_status"] == "SUCCEEDED"
@@ -74,12 +53,7 @@ def test_a_run_that_was_killed_is_joined_by_the_next(emulator: Emulator, lake: S
 
 @pytest.mark.parametrize("tokens", ["replay", "error"])
 def test_an_export_that_ended_after_its_run_was_killed_is_adopted(emulator: Emulator, lake: Stack, tokens: str) -> None:
-    emulator.settings(export_seconds=2, tokens=tokens)
-    lake.declare([declared("lake", triggers="again")])
-    run = lake.start("up", "--yes", "--skip-preview")
-    _until(lambda: emulator.started() == 1)
-    kill(run)
-    lake.run("cancel", "--yes", "test")
+    _kill_a_run(emulator, lake, export_seconds=2, tokens=tokens)
     time.sleep(2.1)
     lake.up()
     assert emulator.started() == 1
@@ -112,7 +86,7 @@ def test_ctrl_c_ends_every_wait_at_once_and_says_that_the_export_goes_on(emulato
 def test_the_same_token_with_another_request_is_refused_at_preview(emulator: Emulator, lake: Stack) -> None:
     lake.declare([declared("lake", client_token=TOKEN)])
     lake.up()
-    lake.declare([declared("lake", client_token=TOKEN, output_config=uri("elsewhere"))])
+    lake.declare([declared("lake", client_token=TOKEN, output_config=exported_to("elsewhere"))])
     shown = lake.preview(fails=True)
     assert "property client_token" in shown
     assert "must be a new one, as output_config.s3_data.s3_uri changed" in shown
@@ -222,6 +196,16 @@ def test_a_status_that_lags_is_not_believed(emulator: Emulator, lake: Stack) -> 
     assert emulator.started() == 1
     assert lake.outputs("lake")["exported_objects"]["newest"] > before
     lake.run("refresh", "--preview-only", "--expect-no-changes")
+
+
+def _kill_a_run(emulator: Emulator, lake: Stack, **settings: Any) -> None:
+    """Kill an update that exports anew, once its export is started."""
+    emulator.settings(**settings)
+    lake.declare([declared("lake", triggers="again")])
+    run = lake.start("up", "--yes", "--skip-preview")
+    _until(lambda: emulator.started() == 1)
+    kill(run)
+    lake.run("cancel", "--yes", "test")
 
 
 def _until(condition: Any) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.harness import CHECKOUT, NO_ENGINE, REGION, Emulator, has_engine
+from tests.harness import CHECKOUT, REGION, Emulator
 from tests.root_project.project_stack import DEMO_BUCKET, ProjectStack
 
 
@@ -26,12 +25,8 @@ def demo(emulator: Emulator) -> Emulator:
 
 
 @pytest.fixture
-def project(demo: Emulator, tmp_path: Path) -> Callable[[str], ProjectStack]:
+def project(engine: None, demo: Emulator, tmp_path: Path) -> Callable[[str], ProjectStack]:
     """A project of this checkout by its folder."""
-    if not has_engine():
-        if os.environ.get("CI"):
-            pytest.fail(NO_ENGINE)
-        pytest.skip(NO_ENGINE)
     return lambda folder: ProjectStack(tmp_path / "project", demo.url, program=folder)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import CHECKOUT, NO_ENGINE, ROLE, Emulator, arn, has_engine
+from tests.harness import CHECKOUT, ROLE, Emulator, arn
 from tests.root_project.project_stack import DEMO_BUCKET, ProjectStack
 
 README = (CHECKOUT / "README.md").read_text()
@@ -52,12 +52,8 @@ def normal(line: str) -> str:
 
 
 @pytest.fixture
-def ready(checkout: Path) -> Iterator[tuple[Path, str, dict[str, str]]]:
+def ready(engine: None, checkout: Path) -> Iterator[tuple[Path, str, dict[str, str]]]:
     """A copy of the checkout as `make setup` leaves it, with a free port for 5577, and an environment to type in."""
-    if not has_engine():
-        if os.environ.get("CI"):
-            pytest.fail(NO_ENGINE)
-        pytest.skip(NO_ENGINE)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
