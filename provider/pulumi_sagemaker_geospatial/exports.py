@@ -18,7 +18,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .declared import Plan
-from .errors import CallFailed, ExportFailed, TokenSpent
+from .errors import CallFailed, ExportFailed, TokenSpent, WaitEnded
 from .limits import Poller
 from .objects import Stored, Window, Written, in_utc
 from .request import Request, derived_token
@@ -107,7 +107,7 @@ class Exports:
             return self._finish(wanted, plan, answer, attempt, world)
         if answer.status == "FAILED":
             if answer.fresh:
-                raise self._failed(wanted.request, answer.arn)
+                raise self._failed(wanted.request, answer.arn, world)
             self._only_a_derived_token_goes_on(wanted, "its export has FAILED")
             return None
         if answer.fresh:
@@ -182,13 +182,13 @@ class Exports:
                     raise
                 break  # it has ended, and that is all that this service tells of it
             if again.status == "FAILED":
-                raise self._failed(request, again.arn)
+                raise self._failed(request, again.arn, world)
             if again.status == "SUCCEEDED":
                 return self._succeeded(wanted, again, attempt, None, world)
             # Where the service has forgotten the token, this has started another export; that is not risked twice.
             forgotten, answer = again.created != answer.created, again
         if job.export_status == "FAILED":
-            raise self._failed(request, answer.arn, job, first="" if asks else "run `pulumi refresh`, and ")
+            raise self._failed(request, answer.arn, world, job, first="" if asks else "run `pulumi refresh`, and ")
         return self._succeeded(wanted, answer, attempt, None, world)
 
     def _wait(self, request: Request, answer: Answer, began: float, world: World) -> tuple[Job, bool]:
@@ -228,11 +228,13 @@ class Exports:
     def _list(self, request: Request, world: World | None) -> list[Stored] | None:
         return list_or_none(self.service, request, world.warn if world else None)
 
-    def _failed(self, request: Request, arn: str, job: Job | None = None, first: str = "") -> ExportFailed:
+    def _failed(
+        self, request: Request, arn: str, world: World, job: Job | None = None, first: str = ""
+    ) -> ExportFailed:
         if job is None or not job.export_errors:
             try:
-                job = self.service.look(arn, request)
-            except CallFailed:
+                job = self._starter.look(replace(request, arn=arn), world, "asking why the export FAILED of")
+            except (CallFailed, WaitEnded):
                 job = None  # that it FAILED is known; why, cannot be asked
         words = request.without_secrets(errors_in_words(job.export_errors if job else None))
         return ExportFailed(

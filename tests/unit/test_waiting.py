@@ -13,6 +13,7 @@ from pulumi_sagemaker_geospatial import (
     CallFailed,
     Cancelled,
     ExportError,
+    ExportFailed,
     JobNotExportable,
     JobNotFound,
     TimedOut,
@@ -54,6 +55,14 @@ def test_a_look_that_fails_in_passing_is_looked_past(rooms: Rooms, kind: str) ->
     rooms.control.configure(export_seconds=0.1)
     fault(rooms, kind, GET, times=2)
     assert rooms.create().answer.status == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("kind", ["throttle", "internal", "cut"])
+def test_why_an_export_failed_is_asked_until_it_is_told(rooms: Rooms, kind: str) -> None:
+    fault(rooms, "fail_export", message="no disk")
+    fault(rooms, kind, GET, times=2)
+    with pytest.raises(ExportFailed, match="no disk"):
+        rooms.create()
 
 
 @pytest.mark.parametrize("kind", ["throttle", "internal", "cut"])
