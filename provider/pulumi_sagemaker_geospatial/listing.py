@@ -10,14 +10,16 @@ import itertools
 import math
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from .objects import S3, Stored, listed, stored
 
-#: A listing waits for others so long, in seconds, where the one before was less than `BUSY` ago.
+#: A listing waits for others so long, in seconds, where the one before was less than `BUSY` ago, …
 LINGER, BUSY = 0.1, 1.0
+#: … and at most so long where others are on their way.
+ON_THE_WAY = 0.5
 
 
 class _Batch:
@@ -36,8 +38,22 @@ class Listings:
     def __init__(self, width: AbstractContextManager[Any]) -> None:
         self._width = width
         self._lock = threading.Lock()
+        self._coming, self._arrived = 0, threading.Condition(self._lock)
         self._open: dict[str, _Batch] = {}
         self._last: dict[str, float] = {}
+
+    @contextmanager
+    def coming(self) -> Iterator[None]:
+        """What is done in here is a call of somebody who may ask for a listing next."""
+        with self._lock:
+            self._coming += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._coming -= 1
+                if not self._coming:
+                    self._arrived.notify_all()
 
     def folder(self, s3: S3, bucket: str, folder: str) -> list[Stored]:
         """All that lies in a folder. Raises botocore's errors, to each who asked."""
@@ -52,6 +68,8 @@ class Listings:
         if leads:
             if lingers:
                 time.sleep(LINGER)
+            with self._lock:
+                self._arrived.wait_for(lambda: not self._coming, ON_THE_WAY)
             self._list(s3, bucket, batch)
         batch.done.wait()
         if batch.error is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -153,7 +153,8 @@ class Service:
     @contextmanager
     def _asked(self, doing: str, arn: str, request: Request | None) -> Iterator[Any]:
         try:
-            with self._width:
+            # The poller's looks name no request: most are followed by the next look, and no listing need wait for them.
+            with self._listings.coming() if request else nullcontext(), self._width:
                 yield self._client(arn.split(":")[3])
         except ClientError as exc:
             raise _refused(doing, arn, exc, request) from exc

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
+from pulumi_sagemaker_geospatial import listing
 from pulumi_sagemaker_geospatial.listing import Listings, _together
 
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -126,3 +128,28 @@ def test_a_crowded_bucket_costs_little_more_than_one_by_one() -> None:
     listings.folder(bucket, "b", folders[0])
     assert ask(listings, bucket, folders) == {folder: ["a.tif"] for folder in folders}
     assert bucket.calls <= 1 + 2 * len(folders)
+
+
+def test_a_listing_waits_for_those_who_are_on_their_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "ON_THE_WAY", 30.0)
+    folders = [f"p/{number:03d}/" for number in range(10)]
+    bucket, listings = Bucket([f"{folder}a.tif" for folder in folders]), Listings(threading.BoundedSemaphore(4))
+    bucket.page = 1000
+    answers: dict[str, Any] = {}
+    asking = threading.Thread(target=lambda: answers.update(ask(listings, bucket, folders)))
+    with listings.coming():
+        asking.start()
+        deadline = time.monotonic() + 10
+        while "b" not in listings._open or len(listings._open["b"].folders) < 10:
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        assert bucket.calls == 0
+    asking.join(10)
+    assert (len(answers), bucket.calls) == (10, 1)
+
+
+def test_a_listing_does_not_wait_for_ever_for_those_who_are_on_their_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "ON_THE_WAY", 0.05)
+    bucket, listings = Bucket(["p/a.tif"]), Listings(threading.BoundedSemaphore(4))
+    with listings.coming():
+        assert ask(listings, bucket, ["p/"]) == {"p/": ["a.tif"]}
