@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.cases import DEFAULTS, EMPTY_UP, FIVE_MINUTES, MEMORY, REFRESH, STATE, UP
+from benchmarks.cases import DEFAULTS, EMPTY_UP, FIVE_MINUTES, KILLED, MEMORY, REFRESH, STATE, UP
 from benchmarks.figures import EXPORTS, FLOOR, SCRIPT, Figures
 
 #: What is not measured has no ratio.
@@ -75,6 +75,13 @@ BARS = (
         "1.5x (floor + boto3 script)",
         1.5,
         _against("1000-no-checkpoints", UP, script=1),
+    ),
+    Bar(
+        "1,000 exports, killed in the middle: lost or twice",
+        "0",
+        0,
+        _single(f"{KILLED}: exports lost or made twice"),
+        "",
     ),
     Bar("state bytes an export", "900", 900, _single(f"{STATE}: bytes an export"), ""),
 )

@@ -43,4 +43,7 @@ CASES = (
 
 #: Single figures, next to the cases: what `--only` may name too.
 DEFAULTS, FIVE_MINUTES, MEMORY, STATE = "defaults", "five-minutes", "memory", "state"
-SINGLES = (FIVE_MINUTES, STATE, DEFAULTS, MEMORY)
+KILLED, LEAST = "killed", "least-refresh"
+SINGLES = (FIVE_MINUTES, STATE, DEFAULTS, KILLED, MEMORY, LEAST)
+#: The figures that are times or memory: they are measured in every run.
+REPEATED = (MEMORY, LEAST)

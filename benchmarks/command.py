@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import measure, report, singles
-from benchmarks.cases import CASES, MEMORY, SINGLES
+from benchmarks.cases import CASES, REPEATED, SINGLES
 from benchmarks.figures import Figures
 from benchmarks.subjects import Failed, workplace
 from tests.harness import NO_ENGINE, has_engine
@@ -37,7 +37,7 @@ def main() -> int:
     with workplace() as place:
         for name in SINGLES if options.n is None else ():
             if _chosen(name, None, options):
-                for run in range(options.runs if name == MEMORY else 1):
+                for run in range(options.runs if name in REPEATED else 1):
                     _try(f"{name}, run {run + 1}", figures, partial(singles.SINGLES[name], place, figures))
         for run in range(options.runs):
             for case in cases:

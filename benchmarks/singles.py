@@ -1,4 +1,4 @@
-"""Single figures: calls that the service saw, the pace by default, the host's memory, and the bytes of the state."""
+"""Single figures: calls, the pace by default, memory, bytes of the state, a killed run, and the least that a refresh costs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,22 @@ from pathlib import Path
 from pulumi_sagemaker_geospatial.limits import Poller
 from pulumi_sagemaker_geospatial.process import CALLS_PER_SECOND, POLL_INTERVAL
 
-from benchmarks.cases import COMPRESSED, DEFAULTS, FIVE_MINUTES, MEMORY, STATE, UP
+from benchmarks.cases import (
+    COMPRESSED,
+    DEFAULTS,
+    FIVE_MINUTES,
+    KILLED,
+    LEAST,
+    MEMORY,
+    NO_CHECKPOINTS,
+    REFRESH,
+    STATE,
+    UP,
+)
 from benchmarks.figures import Figures
 from benchmarks.subjects import EXPORTS, FLOOR, Failed, Workplace, entries, timed
-from tests.harness import Emulator, Stack
+from benchmarks.subjects import LEAST as LEAST_PROGRAM
+from tests.harness import Emulator, Stack, kill
 
 WAITING = 200
 _BY_DEFAULT = {
@@ -96,7 +108,44 @@ def memory(place: Workplace, figures: Figures) -> None:
         figures.note(f"{MEMORY}: host of exports, MB", _highest_memory(stack))
 
 
-SINGLES = {DEFAULTS: by_default, FIVE_MINUTES: five_minutes, MEMORY: memory, STATE: state}
+def killed(place: Workplace, figures: Figures) -> None:
+    """1,000 exports with checkpoints skipped: the run is killed when half of them are started, and run again."""
+    declared = entries(1000)
+    place.service(declared, 5)
+    with place.stack(EXPORTS, declared, {**COMPRESSED, **NO_CHECKPOINTS}) as stack:
+        process = stack.start("up", "--yes", "--skip-preview", "--parallel", "256")
+        while place.emulator.started() < len(declared) // 2:
+            if process.poll() is not None:
+                raise Failed("pulumi up ended before it could be killed")
+            time.sleep(0.05)
+        kill(process)
+        figures.note(f"{KILLED}: exports started", place.emulator.started())
+        figures.note(f"{KILLED}: exports in the state", len(stack.resources()))
+        stack.run("cancel", "--yes")
+        figures.note(f"{KILLED}: seconds of the next up", timed(stack, UP))
+        done = [each for each in stack.resources().values() if each["outputs"]["export_status"] == "SUCCEEDED"]
+        twice = place.emulator.started() - len(place.emulator.calls()["exports"])
+        figures.note(f"{KILLED}: exports lost or made twice", len(declared) - len(done) + twice)
+
+
+def least_refresh(place: Workplace, figures: Figures) -> None:
+    """Seconds of a refresh of 200 no-ops each of which makes one call of boto3 and looks at nothing."""
+    declared = entries(WAITING)
+    place.service(declared, 0)
+    settings = {"AWS_ENDPOINT_URL": place.emulator.url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    with place.stack(LEAST_PROGRAM, declared, {**COMPRESSED, **settings}) as stack:
+        timed(stack, UP)
+        figures.note(f"{LEAST}: seconds", timed(stack, REFRESH))
+
+
+SINGLES = {
+    DEFAULTS: by_default,
+    FIVE_MINUTES: five_minutes,
+    KILLED: killed,
+    LEAST: least_refresh,
+    MEMORY: memory,
+    STATE: state,
+}
 
 
 def _state_files(stack: Stack) -> list[Path]:

@@ -28,6 +28,7 @@ for entry in json.load(open("exports.json")):
     {resource}(entry["name"], **{{name: value for name, value in entry.items() if name != "name"}})
 """
 FLOOR = PROGRAM.format(module="noop", resource="NoOp")
+LEAST = PROGRAM.format(module="noop", resource="OneCall")
 EXPORTS = PROGRAM.format(module="pulumi_sagemaker_geospatial", resource="ExportEarthObservationJob")
 
 _COMMANDS = {
