@@ -254,10 +254,10 @@ settings.register_profile(
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "test")
 TestExports = Exports.TestCase
-TestExports.settings = settings(
-    settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "test")), suppress_health_check=list(HealthCheck)
-)
+TestExports.settings = settings(settings.get_profile(PROFILE), suppress_health_check=list(HealthCheck))
+pytestmark = [pytest.mark.timeout(0)] if PROFILE == "search" else []
 
 
 @pytest.fixture(autouse=True)
