@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pulumi_sagemaker_geospatial import listing
 from pulumi_sagemaker_geospatial.listing import Listings, _together
@@ -52,6 +52,7 @@ parts = st.text("ab-0/", min_size=1, max_size=4)
     folders=st.lists(parts.map(lambda part: f"{part}/"), min_size=2, max_size=6, unique=True),
     keys=st.lists(st.text("ab-0/x", min_size=1, max_size=8), max_size=30, unique=True),
 )
+@example(folders=["a/", "a/b/"], keys=["a/b/x"])  # one within the other
 def test_together_gives_what_each_alone_gives_or_gives_up(folders: list[str], keys: list[str]) -> None:
     bucket = Bucket(keys)
     found = _together(bucket, "b", folders)
@@ -113,7 +114,8 @@ def test_an_error_reaches_everybody_and_the_next_listing_works() -> None:
     bucket, listings = Bucket([f"{folder}a.tif" for folder in folders]), Listings(threading.BoundedSemaphore(4))
     bucket.broken = True
     answers = ask(listings, bucket, folders)
-    assert all(isinstance(answer, ClientError) for answer in answers.values())
+    assert [type(answer) for answer in answers.values()] == [ClientError] * 10
+    assert bucket.calls <= 3  # nobody asks again alone
     bucket.broken = False
     assert ask(listings, bucket, folders) == {folder: ["a.tif"] for folder in folders}
 
