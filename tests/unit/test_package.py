@@ -28,8 +28,10 @@ NAMES = [
 ]
 
 DECLARES = """
+import asyncio
 import sys
 import pulumi
+asyncio.set_event_loop(asyncio.new_event_loop())  # set_mocks needs one, and Python 3.12 warns where it makes one itself
 class Mocks(pulumi.runtime.Mocks):
     def new_resource(self, args):
         return "id", {**args.inputs, "export_status": "SUCCEEDED"}
