@@ -90,8 +90,13 @@ def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
     return one[0] == other[0] and (one[1].startswith(other[1]) or other[1].startswith(one[1]))
 
 
-def replacement(attempt: int, newest: datetime | None, created: datetime | None, another_token: bool) -> Plan:
+def replacement(
+    attempt: int, newest: datetime | None, created: datetime | None, another_token: bool, another_request: bool
+) -> Plan:
     """A replacement exports anew: the attempt after the one in the state, and nothing that is older than the state's.
+
+    Another request, or other triggers, have a token of their own, whose attempts begin at 0 as they do for a first
+    creation: who has lost the record, or has another name for it, asks for them in the same order and finds the export.
 
     A run that was killed in the middle of the same replacement has started an export that is newer, and is joined. Another
     client token of the user's names an export by itself, be it old.
@@ -99,4 +104,4 @@ def replacement(attempt: int, newest: datetime | None, created: datetime | None,
     if another_token:
         return Plan()
     known = [moment for moment in (newest, created) if moment is not None]
-    return Plan(attempt=attempt + 1, newer_than=max(known) if known else None)
+    return Plan(attempt=0 if another_request else attempt + 1, newer_than=max(known) if known else None)

@@ -81,8 +81,8 @@ class Exports:
                 if attempt - plan.attempt >= MOST_ATTEMPTS:
                     break
             raise TokenSpent(
-                f"exporting {wanted.request.arn}: {MOST_ATTEMPTS} client tokens in a row were used before, which cannot be. "
-                "Look at the job's exports by hand, and give a client_token."
+                f"exporting {wanted.request.arn}: {MOST_ATTEMPTS} client tokens in a row were used before. "
+                "Give triggers a value that they did not have before, or give a client_token."
             )
 
     def look(self, request: Request, world: World) -> Job:

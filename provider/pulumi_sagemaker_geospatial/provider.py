@@ -93,7 +93,7 @@ class ExportProvider(ResourceProvider):
                     "exporting anew needs a new one",
                     hosting.call().urn,
                 )
-            self._plan_replacement(olds, news)
+            self._plan_replacement(olds, news, another_request=bool(replaced.keys() - {"drift"}))
             replaces = sorted({path.partition(".")[0] for path in replaced})
             return DiffResult(changes=bool(replaced or updated), replaces=replaces)
 
@@ -189,7 +189,7 @@ class ExportProvider(ResourceProvider):
         reason = f"is where {_name(other)} exports the same job to: {_name(urn)} and {_name(other)} would overwrite each other"
         return [("output_config.s3_data.s3_uri", reason)]
 
-    def _plan_replacement(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
+    def _plan_replacement(self, olds: Mapping[str, Any], news: Mapping[str, Any], another_request: bool) -> None:
         token = news.get("client_token")
         newest, created = (olds.get("exported_objects") or {}).get("newest"), olds.get("creation_time")
         plan = replacement(
@@ -197,6 +197,7 @@ class ExportProvider(ResourceProvider):
             newest=moment(newest) if newest else None,
             created=moment(created) if created else None,
             another_token=bool(token) and token != olds.get("client_token"),
+            another_request=another_request,
         )
         self._declared.compared(_who(hosting.call().urn, news), plan)
 

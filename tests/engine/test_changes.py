@@ -143,14 +143,17 @@ def test_an_export_that_nobody_waited_for_and_that_failed_is_drift(emulator: Emu
 
 
 @pytest.mark.parametrize("alias", [True, False], ids=["with an alias", "without"])
-@pytest.mark.parametrize("delete_objects", [False, True], ids=["", "that deletes its objects"])
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"delete_objects": True}, {"triggers": "again"}],
+    ids=["", "that deletes its objects", "that was exported anew"],
+)
 def test_a_renamed_resource_is_the_same_export(
-    emulator: Emulator, lake: Stack, alias: bool, delete_objects: bool
+    emulator: Emulator, lake: Stack, alias: bool, more: dict[str, Any]
 ) -> None:
-    more: dict[str, Any] = {"delete_objects": True} if delete_objects else {}
-    if delete_objects:
-        lake.declare([declared("lake", **more)])
-        lake.up()
+    lake.declare([declared("lake", **more)])
+    lake.up()
+    emulator.forget_calls()
     opts = {"aliases": ["lake"]} if alias else {}
     lake.declare([{**declared("lake", **more), "name": "sea", "opts": opts}])
     assert actions(lake.plan()) == ({} if alias else {"sea": "create", "lake": "delete"})

@@ -53,15 +53,28 @@ def test_a_users_token_with_drift_needs_a_new_one(caller: Caller, bare_account: 
         caller.create(inputs(client_token=TOKEN))
 
 
-def test_triggers_that_go_back_export_a_third_time(caller: Caller, bare_account: None) -> None:
+def _with_triggers_in_turn(caller: Caller, *turns: str) -> None:
     olds: dict[str, Any] = {}
-    for triggers in ("a", "b", "a"):
+    for triggers in turns:
         caller.provider = process()
         if olds:
             caller.check(inputs(triggers=triggers), {**inputs(), "triggers": olds["triggers"]})
             caller.diff(olds, inputs(triggers=triggers))
         olds = caller.create(inputs(triggers=triggers)).outs
+        age(10, took=1)
+
+
+def test_triggers_that_go_back_export_a_third_time(caller: Caller, bare_account: None) -> None:
+    _with_triggers_in_turn(caller, "a", "b", "a")
     assert started() == 3
+
+
+@pytest.mark.parametrize("turns", ["ab", "aba", "abab"])
+def test_after_a_change_another_name_adopts_too(caller: Caller, bare_account: None, turns: str) -> None:
+    _with_triggers_in_turn(caller, *turns)
+    caller.provider = process()
+    caller.create(inputs(triggers=turns[-1]), name="other")
+    assert started() == len(turns)
 
 
 def test_an_error_is_one_sentence_without_a_cause(caller: Caller, bare_account: None) -> None:
