@@ -88,7 +88,7 @@ def key_arn(key_id: str, account_id: str, region: str) -> str:
 def split_uri(s3_uri: str) -> tuple[str, str]:
     """Bucket and prefix; the prefix is empty or ends with a slash."""
     bucket, _, prefix = s3_uri.removeprefix("s3://").partition("/")
-    return bucket, f"{prefix.removesuffix('/')}/" if prefix.removesuffix("/") else ""
+    return bucket, f"{prefix.removesuffix('/')}/" if prefix else ""
 
 
 def file_names(objects: int, source_images: bool) -> Iterator[str]:

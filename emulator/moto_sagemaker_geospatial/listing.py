@@ -27,7 +27,7 @@ def page(
         raise ValidationException(f"Value '{sort_by}' at 'SortBy' must be one of {', '.join(SORT_KEYS)}.")
     places = sorted(((key(job), job.arn, job) for job in jobs), key=lambda place: place[:2], reverse=descending)
     if next_token:  # the place where the page before ended, whether its job is still there or not
-        last = _place(next_token, type(places[0][0]) if places else str)
+        last = _place(next_token, float if sort_by == "CreationTime" else str)
         places = [place for place in places if (place[:2] < last if descending else place[:2] > last)]
     found = places[: size or PAGE]
     more = len(found) < len(places)

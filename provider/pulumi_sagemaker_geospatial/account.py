@@ -125,7 +125,8 @@ class Account:
         key = "aws:assumeRoles" if self._get("aws:assumeRoles") else "aws:assumeRole"
         for role in self._list(key):
             if not isinstance(role, dict) or not isinstance(role.get("roleArn"), str):
-                raise _mistaken(key, "each role is an object with a roleArn", role)
+                given = sorted(role) if isinstance(role, dict) else type(role).__name__  # its values may be secret
+                raise _mistaken(key, "each role is an object with a roleArn", given)
             session = _assume(session, role, self._client(session, "sts", region))
         return session
 

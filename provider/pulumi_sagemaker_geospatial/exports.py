@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from .declared import Plan
 from .errors import CallFailed, ExportFailed, TokenSpent, WaitEnded
 from .limits import Poller
-from .objects import Stored, Window, Written, in_utc
+from .objects import Stored, Window, Written, in_utc, results_of
 from .request import Request, derived_token
 from .service import PATIENCE, Answer, Job, Service, errors_in_words
 from .starting import Starter, World, says_spent
@@ -139,9 +139,12 @@ class Exports:
         # This service does not answer for a token that was used, so that the job's last export and the objects tell.
         self._only_a_derived_token_goes_on(wanted, f"the service says: {exc}")
         job = self._starter.look(wanted.request, world, "exporting")
+        if not _has_ended(job):
+            world.report(job.export_status or "starting")
+            job = self._starter.watch(wanted.request, _has_ended, world, "waiting for the export of")
         if not (wanted.verify and plan.adopt and job.export_status == "SUCCEEDED"):
             return None
-        there = [each for each in self._list(wanted.request, None) or () if each.is_result]
+        there = results_of(self._list(wanted.request, None) or ())
         results = [each for each in there if plan.newer_than is None or each.modified > plan.newer_than]
         if not results:
             return None
@@ -168,7 +171,7 @@ class Exports:
             # The status may lag, and still speak of the export before: only what it wrote, or our token, tells.
             objects = self._list(request, world) if wanted.verify and job.export_status == "SUCCEEDED" else None
             if objects and any(plan.is_newer(each.modified, answer.created) for each in objects):
-                return self._succeeded(wanted, answer, attempt, objects, world)
+                return self._succeeded(wanted, answer, attempt, objects, world, late=not asks)
             now = world.clock.now()
             if now < next_ask:
                 if not asks and (not wanted.verify or now - began > PATIENCE.total_seconds()):
@@ -189,7 +192,7 @@ class Exports:
             forgotten, answer = again.created != answer.created, again
         if job.export_status == "FAILED":
             raise self._failed(request, answer.arn, world, job, first="" if asks else "run `pulumi refresh`, and ")
-        return self._succeeded(wanted, answer, attempt, None, world)
+        return self._succeeded(wanted, answer, attempt, None, world, late=not asks and not seen_running)
 
     def _wait(self, request: Request, answer: Answer, began: float, world: World) -> tuple[Job, bool]:
         """What was seen at the end, and whether the export was seen running before."""
@@ -199,23 +202,29 @@ class Exports:
             nonlocal running
             running = running or job.export_status == "IN_PROGRESS"
             world.report(f"{job.export_status or 'starting'} {_elapsed(world.clock.now() - began)}")
-            return job.export_status in ("SUCCEEDED", "FAILED")
+            return _has_ended(job)
 
         world.report("IN_PROGRESS")
         job = self._starter.watch(replace(request, arn=answer.arn), ended, world, "waiting for the export of", began)
         return job, running
 
     def _succeeded(
-        self, wanted: Wanted, answer: Answer, attempt: int, objects: list[Stored] | None, world: World
+        self,
+        wanted: Wanted,
+        answer: Answer,
+        attempt: int,
+        objects: list[Stored] | None,
+        world: World,
+        late: bool = False,
     ) -> Outcome:
         answer = replace(answer, status="SUCCEEDED")
-        written = self._written(wanted, answer, world, objects)
+        written = self._written(wanted, answer, world, objects, late)
         if written is not None and not written.count:
             world.warn(
                 f"the export of {answer.arn} has SUCCEEDED, but nothing that it wrote lies at the destination; "
                 "there will be nothing to compare at a refresh"
             )
-        return Outcome(answer, attempt, written)
+        return Outcome(answer, attempt, written, late=late and written is not None)
 
     def _written(
         self, wanted: Wanted, answer: Answer, world: World, objects: list[Stored] | None = None, late: bool = False
@@ -272,6 +281,10 @@ def list_or_none(service: Service, request: Request, warn: Callable[[str], None]
             "or set verify_objects=False"
         )
     return None
+
+
+def _has_ended(job: Job) -> bool:
+    return job.export_status in ("SUCCEEDED", "FAILED")
 
 
 def _token(wanted: Wanted, attempt: int) -> str:

@@ -134,8 +134,9 @@ class Poller(Generic[Seen]):
         with self._lock:
             heapq.heappush(self._queue, watch)
             if self._loop is None:
-                self._loop = threading.Thread(target=self._run, name="poller", daemon=True)
-                self._loop.start()
+                loop = threading.Thread(target=self._run, name="poller", daemon=True)
+                loop.start()
+                self._loop = loop
         if self._stopped.is_set():
             self.release()
         self._changed.set()
@@ -145,7 +146,7 @@ class Poller(Generic[Seen]):
             self._turns()
         except BaseException as error:  # noqa: BLE001 - whatever it is (no thread to be had, say), nobody may hang on it
             with self._lock:
-                self._loop = None
+                self._loop, self._queue = None, []
             for watch in list(self._waiting.values()):
                 watch.end(error=error)
 

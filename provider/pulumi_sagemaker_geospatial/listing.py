@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from .objects import S3, Stored, listed, stored
 
 #: A listing waits for others so long, in seconds, where the one before was less than `BUSY` ago, …
@@ -85,6 +87,10 @@ class Listings:
         try:
             with self._width:
                 batch.found = _together(s3, bucket, batch.folders)
+        except ClientError as exc:
+            # A policy may allow each folder, and not what is between them: then each who asked lists its own.
+            denied = exc.response.get("Error", {}).get("Code") == "AccessDenied"
+            batch.error = None if denied else exc
         except Exception as exc:  # noqa: BLE001 - it belongs to all who asked
             batch.error = exc
         finally:

@@ -14,6 +14,8 @@ from datetime import datetime, timezone
 from typing import Any, Protocol
 
 _WHOLE = 1 << 64
+#: Where the service writes results, below an export's folder.
+RESULTS = "output/"
 #: What a delete call takes at most.
 _BATCH = 1000
 
@@ -104,7 +106,7 @@ class Window:
 
     An export takes minutes, so that what lies there from the second of its start is somebody else's; unless all that
     it wrote is of that second. ``late``: the first look was not at the export's end, but some time after it. What others
-    have added by then is told apart by its name: results are GeoTIFF files.
+    have added by then is told apart by its name, see `results_of`.
     """
 
     start: datetime
@@ -114,10 +116,18 @@ class Window:
     def own(self, objects: Iterable[Stored]) -> list[Stored]:
         """The export's objects, and later ones, of which the newest of the first look is the end."""
         start = self.start.replace(microsecond=0)
-        there = [each for each in objects if each.modified >= start and (not self.late or each.is_result)]
+        there = [each for each in objects if each.modified >= start]
+        if self.late:
+            there = results_of(there)
         results = [each.modified for each in there if each.is_result] or [each.modified for each in there]
         newest = self.newest or max(results, default=start)
         return [each for each in there if each.modified > start or newest <= start]
+
+
+def results_of(objects: Iterable[Stored]) -> list[Stored]:
+    """What an export alone writes, by its name: GeoTIFF files, or, of a job that makes none, what lies in ``output/``."""
+    there = list(objects)
+    return [each for each in there if each.is_result] or [each for each in there if each.name.startswith(RESULTS)]
 
 
 def drift(before: Written, objects: Sequence[Stored]) -> str | None:
@@ -152,7 +162,10 @@ def untouched(before: Written, objects: Sequence[Stored]) -> list[Stored] | None
     if before.newest is None:
         return []
     now = [each for each in objects if each.modified <= before.newest]
-    return [each for each in now if each not in _intruders(before, now)] if _same(before, now) else None
+    if not _same(before, now):
+        return None
+    intruders = _intruders(before, now)
+    return [each for each in now if each not in intruders]
 
 
 def removable(s3: S3, bucket: str, folder: str, before: Written, window: Window) -> list[Stored] | None:

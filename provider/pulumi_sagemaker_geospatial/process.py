@@ -5,6 +5,7 @@ Everything that imports boto3 is imported here, and this is imported by the firs
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -86,6 +87,6 @@ def _positive(get: Callable[[str], Any], key: str, default: float) -> float:
         number = default if value is None else float(value)
     except (TypeError, ValueError):
         number = 0.0
-    if number <= 0:
+    if not 0 < number < math.inf:
         raise CallFailed(f"the stack's config {key} must be a number above 0, not {value!r}", "Config")
     return number

@@ -22,6 +22,7 @@ from pulumi.dynamic import (
 
 from . import host as hosting
 from .declared import Declared, replacement
+from .errors import ExportError
 from .objects import in_utc, moment
 from .request import REPLACING, SETTINGS, Request, arn_of, has_unknown, normal, problems, same_value, short_id
 
@@ -57,6 +58,8 @@ class ExportProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's config; nothing is imported or asked yet."""
+        if hasattr(self, "_declared"):  # the state's pickle may be another text than the program's: one provider still
+            return
         self._get: Callable[[str], Any] = req.config.get
         self._host = hosting.Host()
         self._declared = Declared()
@@ -244,6 +247,8 @@ def _outputs(props: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
 
 def _only_the_status(process: Process, arn: str) -> dict[str, Any]:
     """What is known of an export that is read without being managed: the service tells its status, and nothing else."""
+    if ":earth-observation-job/" not in arn:
+        raise ExportError(f"the id {arn!r} is neither the ARN of an Earth observation job nor ACCOUNT/JOB")
     job = process.service.look(arn)
     return _without_nulls({"arn": arn, "export_status": job.export_status, "export_error_details": job.export_errors})
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
@@ -79,6 +80,11 @@ class Request:
         return self.s3_uri.removeprefix("s3://").partition("/")[0]
 
     @property
+    def prefix(self) -> str:
+        """The key prefix of the destination, without slashes at its ends."""
+        return self.s3_uri.removeprefix("s3://").partition("/")[2].strip("/")
+
+    @property
     def folder(self) -> str:
         """The key prefix that the export writes below, ``<prefix>/<job id>/``."""
         return location(self.s3_uri, self.arn).removeprefix(f"s3://{self.bucket}/")
@@ -92,12 +98,16 @@ class Request:
         """The service's words, with what may be a secret input replaced by the name of its property."""
         for value, name in (
             (self.s3_uri, "output_config.s3_data.s3_uri"),
+            (self.s3_uri.rstrip("/"), "output_config.s3_data.s3_uri"),
+            (f"{self.bucket}/{self.prefix}" if self.prefix else None, "output_config.s3_data.s3_uri"),
+            (f"{self.prefix}/" if self.prefix else None, "prefix of output_config.s3_data.s3_uri/"),
+            (quote(f"{self.prefix}/", safe="") if self.prefix else None, "prefix of output_config.s3_data.s3_uri/"),
             (self.kms_key_id, "output_config.s3_data.kms_key_id"),
             (self.execution_role_arn, "execution_role_arn"),
             (self.bucket, "bucket of output_config.s3_data.s3_uri"),
         ):
             if value:
-                end = r"(?![\w-])" if value[-1].isalnum() else ""
+                end = r"(?![\w-])" if value[-1].isalnum() and not value.endswith("%2F") else ""
                 words = re.sub(rf"(?<![\w.-]){re.escape(value)}{end}", f"[{name}]", words)
         return words
 

@@ -93,7 +93,7 @@ class Service:
             StatusUnknown: the answer's status is none of the API page's.
         """
         self._turn.began = None
-        with self._asked("starting the export of", request.arn, request) as client:
+        with self._asked("starting the export of", request.arn, request, token) as client:
             answer = client.export_earth_observation_job(
                 Arn=request.arn,
                 ClientToken=token,
@@ -139,9 +139,9 @@ class Service:
     def _client(self, region: str) -> Any:
         client = self._account.client("sagemaker-geospatial", region)
         if id(client) not in self._paced:
-            self._paced.add(id(client))
             # Before each signature, so that botocore's own retries keep the pace too and no signature grows old.
             client.meta.events.register("before-sign.sagemaker-geospatial", self._take_turn, unique_id="pace")
+            self._paced.add(id(client))
         return client
 
     def _take_turn(self, **_: Any) -> None:
@@ -151,13 +151,13 @@ class Service:
         self._turn.began = getattr(self._turn, "began", None) or time.monotonic()
 
     @contextmanager
-    def _asked(self, doing: str, arn: str, request: Request | None) -> Iterator[Any]:
+    def _asked(self, doing: str, arn: str, request: Request | None, token: str = "") -> Iterator[Any]:
         try:
             # The poller's looks name no request: most are followed by the next look, and no listing need wait for them.
             with self._listings.coming() if request else nullcontext(), self._width:
                 yield self._client(arn.split(":")[3])
         except ClientError as exc:
-            raise _refused(doing, arn, exc, request) from exc
+            raise _refused(doing, arn, exc, request, token) from exc
         except Cancelled as exc:
             raise Cancelled(f"{doing} {arn}: cancelled. {GOES_ON}.") from exc
         except (HTTPClientError, ConnectionError) as exc:
@@ -168,14 +168,15 @@ class Service:
             raise CallFailed(f"{doing} {arn} failed: {words}. {_ADVICE_ON_CREDENTIALS}", "SignIn", words) from exc
 
 
-def _refused(doing: str, arn: str, exc: ClientError, request: Request | None) -> CallFailed:
+def _refused(doing: str, arn: str, exc: ClientError, request: Request | None, token: str) -> CallFailed:
     error = exc.response.get("Error", {})
-    code, words = error.get("Code", "Unknown"), _plain(error.get("Message", "").rstrip("."), request)
-    if code.isdigit() and exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
-        code = "InternalServerException"  # a gateway's answer, without the service's name for it
+    said, words = error.get("Code", "Unknown"), _plain(error.get("Message", "").rstrip("."), request, token)
+    code = said
+    if exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+        code = "InternalServerException"  # a gateway's answer, or a common error: InternalFailure, ServiceUnavailable
     kind = JobNotFound if code == "ResourceNotFoundException" else CallFailed
     advice = _ADVICE.get(code, _ADVICE_ON_CREDENTIALS)
-    return kind(f"{doing} {arn} was refused: {code}: {words}. {advice}", code, words)
+    return kind(f"{doing} {arn} was refused: {said}: {words}. {advice}", code, words)
 
 
 def _compare(request: Request, answer: dict[str, Any]) -> None:
@@ -229,5 +230,6 @@ def _words(kind: str | None, message: str | None) -> str:
     return f"{kind}: {message}" if kind and message else kind or message or "no details"
 
 
-def _plain(words: str, request: Request | None) -> str:
+def _plain(words: str, request: Request | None, token: str = "") -> str:
+    words = words.replace(token, "[client_token]") if token else words
     return request.without_secrets(words) if request else words

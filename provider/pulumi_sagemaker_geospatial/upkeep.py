@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+import tenacity
 from botocore.exceptions import BotoCoreError, ClientError
 
 from . import objects
@@ -97,7 +98,7 @@ def _by_status(was: Recorded, job: Job | None, there: list[Stored] | None) -> Fo
     if job is None:
         note = "the job was deleted, and the objects are not looked at: the export is taken as it was"
         return Found("SUCCEEDED", was.written, late=was.late, notes=[note])
-    if job.export_status == "FAILED":
+    if job.export_status == "FAILED" and there is None:
         return Found("FAILED", None, job.export_errors, _failed(job.export_errors))
     # Verifying was turned on, or became possible, after the export: what lies there now is what is compared from now on.
     if there is not None:
@@ -115,7 +116,9 @@ def _end_of(
         return Found("FAILED", None, job.export_errors, _failed(job.export_errors))
     there = list_or_none(service, was.request, warn) if was.verify else None
     if there is None:
-        return Found("SUCCEEDED") if job else None
+        if job is None:
+            return Found("IN_PROGRESS", notes=["the job was deleted, and the objects are not looked at"])
+        return Found("SUCCEEDED")
     ours = replace(was.window, late=True).own(there)
     if ours:
         return Found("SUCCEEDED", Written.of(ours), late=True, notes=[] if job else ["the job was deleted"])
@@ -147,8 +150,12 @@ def take_away(service: Service, was: Recorded) -> str:
         s3 = service.s3(request)
         ours = objects.removable(s3, request.bucket, request.folder, was.written, was.window)
         if ours is None:
-            return "nothing was deleted: the objects are no longer those that this export wrote"
-        kept = objects.remove(s3, request.bucket, request.folder, ours)
+            return "nothing was deleted: the objects are no longer those that this export wrote, and stay"
+        if was.late and not all(each.name.startswith(objects.RESULTS) for each in ours):
+            return (
+                "nothing was deleted: the export's end was not seen, and some of what lies there may be somebody else's"
+            )
+        kept = _removed(s3, request, ours)
     except ClientError as exc:
         code = exc.response.get("Error", {}).get("Code", "Unknown")
         if code == "NoSuchBucket":
@@ -167,12 +174,39 @@ def take_away(service: Service, was: Recorded) -> str:
         ) from exc
     if kept:
         name, reason = kept[0]
+        then = (
+            "Allow it, or set delete_objects=False."
+            if len(kept) == len(ours)
+            else "The others are deleted, and another run would not know these for the export's: remove them by hand."
+        )
         raise CallFailed(
             f"deleting the objects of the export of {request.arn}: S3 kept {len(kept)} of {len(ours)}, first {name} "
-            f"({reason}). Allow it, or set delete_objects=False.",
+            f"({request.without_secrets(reason)}). {then}",
             "Kept",
         )
     return f"deleted the {len(ours)} objects that this export wrote"
+
+
+_PASSING = ("InternalError", "SlowDown", "ServiceUnavailable")
+
+
+def _kept_in_passing(kept: list[tuple[str, str]]) -> bool:
+    return any(reason.startswith(_PASSING) for _, reason in kept)
+
+
+def _refused_in_passing(exc: BaseException) -> bool:
+    return isinstance(exc, ClientError) and exc.response.get("Error", {}).get("Code") in _PASSING
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_result(_kept_in_passing) | tenacity.retry_if_exception(_refused_in_passing),
+    stop=tenacity.stop_after_attempt(5),
+    wait=tenacity.wait_exponential(multiplier=0.2),
+    retry_error_callback=lambda state: state.outcome.result() if state.outcome else [],
+)
+def _removed(s3: objects.S3, request: Request, ours: list[Stored]) -> list[tuple[str, str]]:
+    # What is deleted already is deleted again, which S3 does not mind.
+    return objects.remove(s3, request.bucket, request.folder, ours)
 
 
 def seen_now(s3: objects.S3, outputs: dict[str, Any]) -> tuple[Written, str | None]:

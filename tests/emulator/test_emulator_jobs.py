@@ -134,6 +134,10 @@ def test_a_page_goes_on_though_its_last_job_was_deleted(account: Account) -> Non
     account.client.delete_earth_observation_job(Arn=first["EarthObservationJobSummaries"][0]["Arn"])
     rest = ask(SortBy="Name", NextToken=first["NextToken"])
     assert [job["Name"] for job in rest["EarthObservationJobSummaries"]] == ["b", "c"]
+    token = ask(MaxResults=1)["NextToken"]
+    for job in rest["EarthObservationJobSummaries"]:
+        account.client.delete_earth_observation_job(Arn=job["Arn"])
+    assert ask(NextToken=token)["EarthObservationJobSummaries"] == []
 
 
 def test_the_list_is_sorted_and_filtered(account: Account) -> None:

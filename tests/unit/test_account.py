@@ -266,3 +266,10 @@ def test_an_expired_sso_session_is_a_sentence(monkeypatch: pytest.MonkeyPatch, t
     error = refused(account(profile="sso", allowedAccountIds=f'["{ACCOUNT}"]')[0])
     assert str(error).startswith("signing in to AWS failed: ")
     assert "with SSO, sign in again" in str(error)
+
+
+def test_what_is_wrong_with_a_role_is_said_without_its_values() -> None:
+    roles = '[{"rolearn": "arn:aws:iam::123456789012:role/x", "externalId": "HUSH"}]'
+    with pytest.raises(CallFailed, match=r"'externalId', 'rolearn'") as caught:
+        Account({**KEYS, "aws:assumeRoles": roles}.get, print).client("s3", REGION)
+    assert "HUSH" not in str(caught.value)

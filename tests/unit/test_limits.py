@@ -264,3 +264,25 @@ def test_a_cancel_does_not_wait_for_a_look_that_hangs(stopped: threading.Event) 
     let_go.set()
     wait.join(5)
     assert not hangs
+
+
+def test_a_loop_that_could_not_be_started_is_started_by_the_next_wait(
+    stopped: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, real, refused = FakeClock(), threading.Thread.start, threading.Event()
+
+    def start(thread: threading.Thread) -> None:
+        if thread.name == "poller" and not refused.is_set():
+            refused.set()
+            raise RuntimeError("can't start new thread")
+        real(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    poller = Poller(lambda arn: arn, 1.0, clock, stopped)
+    with pytest.raises(RuntimeError):
+        poller.watch("a", lambda _: True, 100.0)
+    seen: list[str | None] = []
+    waiting = threading.Thread(target=lambda: seen.append(poller.watch("b", lambda _: True, 100.0)), daemon=True)
+    waiting.start()
+    waiting.join(5)
+    assert seen == ["b"]

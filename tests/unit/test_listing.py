@@ -25,7 +25,7 @@ class Bucket:
 
     def __init__(self, keys: list[str]) -> None:
         self.keys, self.calls = sorted(keys), 0
-        self.broken = False
+        self.broken, self.allowed = False, ""
 
     def get_paginator(self, _operation: str) -> Bucket:
         return self
@@ -34,8 +34,8 @@ class Bucket:
         there = [key for key in self.keys if key.startswith(Prefix) and key > StartAfter]
         for first in range(0, max(1, len(there)), self.page):
             self.calls += 1
-            if self.broken:
-                raise ClientError({"Error": {"Code": "AccessDenied"}}, "ListObjectsV2")
+            if self.broken or not Prefix.startswith(self.allowed):
+                raise ClientError({"Error": {"Code": "SlowDown" if self.broken else "AccessDenied"}}, "ListObjectsV2")
             page = [
                 {"Key": key, "Size": 1, "ETag": '"e"', "LastModified": NOW} for key in there[first : first + self.page]
             ]
@@ -155,3 +155,10 @@ def test_a_listing_does_not_wait_for_ever_for_those_who_are_on_their_way(monkeyp
     bucket, listings = Bucket(["p/a.tif"]), Listings(threading.BoundedSemaphore(4))
     with listings.coming():
         assert ask(listings, bucket, ["p/"]) == {"p/": ["a.tif"]}
+
+
+def test_where_a_policy_allows_only_the_folders_each_is_listed_alone() -> None:
+    folders = [f"p{number}/x/" for number in range(5)]
+    bucket, listings = Bucket([f"{folder}a.tif" for folder in folders]), Listings(threading.BoundedSemaphore(4))
+    bucket.allowed = "p"
+    assert ask(listings, bucket, ["q/", *folders])["p3/x/"] == ["a.tif"]

@@ -263,3 +263,16 @@ def test_the_services_words_name_a_property_and_not_what_may_be_secret(words: st
 def test_a_secret_prefix_is_not_told_where_the_service_names_a_file_below_it() -> None:
     said = request(prefix="hidden").without_secrets("cannot write s3://exports/hidden/lake00000000/output/a.tif")
     assert "hidden" not in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Access Denied to s3://exports/topsecret",
+        "cannot write topsecret/lake00000000/output/x.tif",
+        "no right to arn:aws:s3:::exports/topsecret/lake00000000/output/x.tif",
+        "https://s3.us-west-2.amazonaws.com/?prefix=topsecret%2Flake00000000%2F",
+    ],
+)
+def test_a_secret_prefix_is_not_told_in_any_spelling(words: str) -> None:
+    assert "topsecret" not in request(prefix="topsecret").without_secrets(words)

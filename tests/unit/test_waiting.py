@@ -9,6 +9,8 @@ from typing import Any
 
 import moto_sagemaker_geospatial as geospatial
 import pytest
+from botocore.awsrequest import AWSResponse, HeadersDict
+from moto.core.botocore_stubber import MockRawResponse
 from pulumi_sagemaker_geospatial import (
     CallFailed,
     Cancelled,
@@ -277,3 +279,42 @@ def test_the_machines_clock_ends_a_wait_when_its_event_is_set() -> None:
     event.set()
     assert clock.wait(event, 60)
     assert clock.now() <= clock.now()
+
+
+@pytest.mark.parametrize(("code", "status"), [("ServiceUnavailable", 503), ("InternalFailure", 500)])
+@pytest.mark.parametrize("operation", [EXPORT, GET])
+def test_a_common_error_of_the_services_side_is_waited_for(
+    rooms: Rooms, operation: str, code: str, status: int
+) -> None:
+    rooms.control.configure(export_seconds=0.1)
+    answered = threading.Event()
+
+    def answer(request: Any, **_: Any) -> AWSResponse | None:
+        if answered.is_set():
+            return None
+        answered.set()
+        headers: Any = HeadersDict({"x-amzn-errortype": code, "content-type": "application/json"})
+        return AWSResponse(request.url, status, headers, MockRawResponse(b'{"message": "try later"}'))
+
+    events = rooms.account.client("sagemaker-geospatial", "us-west-2").meta.events
+    events.register(f"before-send.sagemaker-geospatial.{operation}", answer)
+    assert rooms.create().answer.status == "SUCCEEDED"
+    assert answered.is_set()
+
+
+@pytest.mark.parametrize("mode", ["conflict", "error"])
+def test_a_spent_token_is_believed_before_a_status_that_lags(rooms: Rooms, mode: str) -> None:
+    rooms.control.configure(tokens=mode, status_lag=0.6, export_seconds=0.05)
+    rooms.create(Wanted(request(), wait=False))
+    time.sleep(0.2)
+    again = Rooms()
+    assert again.create(Wanted(request())).answer.status == "SUCCEEDED"
+    assert rooms.started() == 1
+
+
+def test_a_client_token_of_the_users_is_not_told(rooms: Rooms) -> None:
+    token = "HUSH-" + "0" * 40
+    rooms.create(Wanted(request(prefix="other"), token=token))
+    with pytest.raises(ExportError, match=r"Client token \[client_token\]") as caught:
+        rooms.create(Wanted(request(), token=token))
+    assert "HUSH" not in str(caught.value)
