@@ -42,7 +42,10 @@ class Line:
 
 def exports(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The outputs of the stack's exports by the ARN of their job; one that is to be deleted is none."""
-    resources = state["deployment"].get("resources") or []
+    try:
+        resources = state["deployment"].get("resources") or []
+    except (AttributeError, KeyError, TypeError):
+        raise ValueError("the input is not what `pulumi stack export` prints") from None
     ours = [each for each in resources if each["type"] == TYPE and not each.get("delete")]
     return {each["outputs"]["arn"]: each["outputs"] for each in ours}
 
@@ -73,7 +76,7 @@ def lines(listed: Iterable[EarthObservationJob], exported: Mapping[str, Mapping[
         if job.status in (EXPORTABLE, *RUNNING) or job.arn in exported
     ]
     rest = [
-        line(f"{arn.rpartition('/')[2]} (no longer listed)", export)
+        line(f"{arn.rpartition('/')[2]} (not among the jobs listed)", export)
         for arn, export in exported.items()
         if arn not in known
     ]
@@ -82,6 +85,7 @@ def lines(listed: Iterable[EarthObservationJob], exported: Mapping[str, Mapping[
 
 def verified(exported: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """The exports as S3 has them now: objects that are gone or were overwritten are drift, as they are for a refresh."""
+    from botocore.exceptions import BotoCoreError, ClientError
     from pulumi_sagemaker_geospatial.account import Account
     from pulumi_sagemaker_geospatial.upkeep import seen_now
 
@@ -90,7 +94,10 @@ def verified(exported: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, A
     for arn, export in exported.items():
         seen = dict(export)
         if export.get("export_status") == "SUCCEEDED":
-            written, drift = seen_now(account.client("s3", arn.split(":")[3]), seen)
+            try:
+                written, drift = seen_now(account.client("s3", arn.split(":")[3]), seen)
+            except (BotoCoreError, ClientError) as exc:
+                raise ValueError(f"the objects of {arn} cannot be listed: {exc}") from exc
             seen["exported_objects"] = written.to_state()
             seen["drift"] = drift or export.get("drift")
         looked_at[arn] = seen
@@ -124,6 +131,8 @@ def main() -> int:
     listed = jobs.completed(status=None)
     exported = exports(state)
     found = lines(listed, verified(exported) if options.verify else exported)
+    if not found:
+        raise ValueError("no job is listed and none is in the stack: look at the filter, the region and the account")
     missing = [each for each in found if each.missing]
 
     print(table(found))

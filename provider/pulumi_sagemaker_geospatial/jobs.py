@@ -6,9 +6,9 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Any
 
 import pulumi
@@ -58,8 +58,8 @@ def completed_earth_observation_jobs(
     *,
     name_prefix: str | None = None,
     tags: Mapping[str, str] | None = None,
-    created_after: datetime | str | None = None,
-    created_before: datetime | str | None = None,
+    created_after: date | str | None = None,
+    created_before: date | str | None = None,
     operation_type: str | None = None,
     status: str | None = "COMPLETED",
 ) -> list[EarthObservationJob]:
@@ -79,7 +79,7 @@ def completed_earth_observation_jobs(
     :param region: The region to ask; the service exists in us-west-2 only, which is the default.
     :param name_prefix: Only jobs whose name begins with this; upper and lower case differ. Default: all.
     :param tags: Only jobs that have all of these tags with these values. Default: all.
-    :param created_after: Only jobs that were started at this time or later: a datetime, or ISO 8601 such as
+    :param created_after: Only jobs that were started at this time or later: a datetime, a date, or ISO 8601 such as
         ``2023-01-31`` or ``2023-01-31T12:00:00Z``; UTC where it names no zone. Default: all.
     :param created_before: Only jobs that were started before this time, given likewise. Default: all.
     :param operation_type: Only jobs of this kind, such as ``LAND_COVER_SEGMENTATION``; case and underscores do not
@@ -91,10 +91,13 @@ def completed_earth_observation_jobs(
     Raises:
         CallFailed: the service refused, did not answer, or nobody could be signed in.
         WrongAccount: the credentials' account is not allowed by the stack's config; nothing was listed.
-        pulumi.RunError: a time is not ISO 8601.
+        pulumi.RunError: a filter is of another type, or a time is not ISO 8601.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListEarthObservationJobs.html
     """
+    _refuse_other_types(
+        name_prefix=name_prefix, operation_type=operation_type, **{f"tags.{name}": value for name, value in _tags(tags)}
+    )
     after, before = _moment("created_after", created_after), _moment("created_before", created_before)
     kind = _kind(operation_type)
     found = {
@@ -106,6 +109,8 @@ def completed_earth_observation_jobs(
         and (before is None or job.creation_time < before)
         and (operation_type is None or _kind(job.operation_type) == kind)
     }
+    if not found:
+        pulumi.log.warn(f"no Earth observation job of {region} is {status or 'there'} and matches the filter")
     return sorted(found.values(), key=lambda job: (job.creation_time, job.arn))
 
 
@@ -151,9 +156,25 @@ def _kind(operation_type: str | None) -> str:
     return (operation_type or "").replace("_", "").upper()
 
 
-def _moment(argument: str, given: datetime | str | None) -> datetime | None:
+def _tags(tags: Any) -> Iterable[tuple[Any, Any]]:
+    if tags is not None and not isinstance(tags, Mapping):
+        raise pulumi.RunError(f"tags must be an object of names and values, not {tags!r}")
+    return (tags or {}).items()
+
+
+def _refuse_other_types(**strings: Any) -> None:
+    for argument, given in strings.items():
+        if given is not None and not isinstance(given, str):
+            raise pulumi.RunError(f"{argument} must be a string, not {given!r}: in YAML, write it in quotes")
+
+
+def _moment(argument: str, given: date | str | None) -> datetime | None:
     if given is None:
         return None
+    if isinstance(given, date) and not isinstance(given, datetime):
+        given = datetime(given.year, given.month, given.day)
+    if not isinstance(given, (datetime, str)):
+        raise pulumi.RunError(f"{argument} must be a time such as 2023-01-31T12:00:00Z, not {given!r}")
     if isinstance(given, str):
         try:
             given = datetime.fromisoformat(given.replace("Z", "+00:00"))

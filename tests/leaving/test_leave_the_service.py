@@ -106,6 +106,23 @@ def test_secrets_of_the_stack_s_config_are_used(emulator: Emulator, leaving: Lea
     assert "1 of 1 jobs are out" in leaving.report("--verify")
 
 
+def test_a_filter_that_takes_nothing_proves_nothing(emulator: Emulator, leaving: LeavingStack) -> None:
+    make_jobs(emulator, range(2))
+    leaving.edit("namePrefix: lake", "namePrefix: sea")
+    assert "no Earth observation job of us-west-2 is COMPLETED and matches the filter" in leaving.leave()
+    assert "no job is listed and none is in the stack" in leaving.report(code=2)
+
+
+def test_what_cannot_be_told_is_a_sentence(emulator: Emulator, leaving: LeavingStack) -> None:
+    make_jobs(emulator, range(1))
+    leaving.leave()
+    assert "the input is not what `pulumi stack export` prints" in leaving.report("-", code=2, state="{}")
+    emulator.fault("s3", "access_denied", times=-1)
+    report = leaving.report("--verify", code=2)
+    assert "lake00000000 cannot be listed: An error occurred (AccessDenied)" in report
+    assert "Traceback" not in report
+
+
 def test_a_field_that_the_filter_does_not_have_is_said(emulator: Emulator, leaving: LeavingStack) -> None:
     leaving.edit("namePrefix", "prefix")
     shown = leaving.leave(fails=True)

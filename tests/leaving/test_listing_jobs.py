@@ -67,6 +67,7 @@ def test_filters(emulator: Emulator, configured: dict[str, Any]) -> None:
     assert ids(created_after=south.creation_time + timedelta(seconds=1)) == []
     assert ids(created_before=south.creation_time + timedelta(seconds=1)) == [north.id, south.id]
     assert ids(created_before=north.creation_time) == []
+    assert ids(created_after=north.creation_time.date()) == ids()
     assert ids(created_after="2001-01-31", created_before="2001-02-01T12:00:00Z") == []
     assert ids(operation_type="land_cover_segmentation") == [north.id, south.id]
     assert ids(operation_type="STACK") == []
@@ -79,6 +80,23 @@ def test_a_time_that_is_none_is_refused(configured: dict[str, Any]) -> None:
         pulumi.RunError, match="created_after must be a time such as 2023-01-31T12:00:00Z, not 'yesterday'"
     ):
         completed_earth_observation_jobs(created_after="yesterday")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"name_prefix": 5}, "name_prefix must be a string, not 5"),
+        ({"operation_type": ["a"]}, "operation_type must be a string"),
+        ({"tags": {"year": 2024}}, r"tags\.year must be a string, not 2024: in YAML, write it in quotes"),
+        ({"tags": ["a"]}, "tags must be an object of names and values"),
+        ({"created_after": 2024}, "created_after must be a time"),
+    ],
+)
+def test_a_filter_of_another_type_is_a_sentence(
+    configured: dict[str, Any], wrong: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(pulumi.RunError, match=sentence):
+        completed_earth_observation_jobs(**wrong)
 
 
 def test_throttling_passes(emulator: Emulator, configured: dict[str, Any]) -> None:
