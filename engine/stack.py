@@ -13,7 +13,7 @@ DEFAULT_PORT = 5577
 VERBS = {
     "up": ["up", "--yes"],
     "preview": ["preview", "--diff"],
-    "refresh": ["refresh", "--yes"],
+    "refresh": ["refresh", "--yes", "--run-program"],
     "destroy": ["destroy", "--yes"],
 }
 
