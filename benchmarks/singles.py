@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pulumi_sagemaker_geospatial.limits import Poller
-from pulumi_sagemaker_geospatial.process import CALLS_PER_SECOND, POLL_INTERVAL
+from pulumi_sagemaker_geospatial.limits import MAX_CALLS_PER_SECOND, POLL_INTERVAL, Poller
 
 from benchmarks.cases import (
     COMPRESSED,
@@ -31,8 +30,8 @@ from tests.harness import Emulator, Stack, kill
 
 WAITING = 200
 _BY_DEFAULT = {
-    "sagemakergeospatial:maxCallsPerSecond": CALLS_PER_SECOND,
-    "sagemakergeospatial:pollInterval": POLL_INTERVAL,
+    MAX_CALLS_PER_SECOND.key: MAX_CALLS_PER_SECOND.default,
+    POLL_INTERVAL.key: POLL_INTERVAL.default,
 }
 
 
@@ -78,7 +77,7 @@ def five_minutes(place: Workplace, figures: Figures) -> None:
         looks += 1
         return clock.now()
 
-    poller = Poller(look, POLL_INTERVAL, clock, threading.Event())
+    poller = Poller(look, POLL_INTERVAL.default, clock, threading.Event())
     poller.watch("job", lambda now: now >= 300, 3600)
     figures.note(f"{FIVE_MINUTES}: calls", 1 + looks)
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -45,17 +48,18 @@ class Declared:
         self._lock = threading.Lock()
         self._plans: dict[str, Plan] = {}
         self._places: dict[tuple[str, str], str] = {}
+        self._tokens: dict[str, str] = {}
         self._made: dict[tuple[str, str], str] = {}
 
     def place(self, urn: str, place: tuple[str, str]) -> str | None:
         """Note that a declaration exports to a place; the URN of another one that does so too."""
         with self._lock:
-            other = self._places.setdefault(place, urn)
-            if other != urn:
-                return other
-            for stale in [each for each, holder in self._places.items() if holder == urn and each != place]:
-                del self._places[stale]
-            return None
+            return _other(self._places, place, urn)
+
+    def token(self, urn: str, token: str) -> str | None:
+        """Note that a declaration has a client token of the user's; the URN of another one that has it too."""
+        with self._lock:
+            return _other(self._tokens, token, urn)
 
     def exists(self, urn: str) -> None:
         """The resource is in the state; if it is replaced without a `diff`, nothing old may be taken for the new export."""
@@ -83,6 +87,16 @@ class Declared:
             made = [who for other, who in self._made.items() if _overlap(place, other)]
             holders = [who for other, who in self._places.items() if _overlap(place, other) and who != urn]
             return next(iter([*made, *holders]), None)
+
+
+def _other(holders: dict[Key, str], key: Key, urn: str) -> str | None:
+    """Who else holds this; nobody: then it is held by this URN from now on, and no other key is."""
+    other = holders.setdefault(key, urn)
+    if other != urn:
+        return other
+    for stale in [each for each, holder in holders.items() if holder == urn and each != key]:
+        del holders[stale]
+    return None
 
 
 def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:

@@ -137,7 +137,7 @@ class Exports:
 
     def _spent_unseen(self, wanted: Wanted, plan: Plan, attempt: int, exc: CallFailed, world: World) -> Outcome | None:
         # This service does not answer for a token that was used, so that the job's last export and the objects tell.
-        self._only_a_derived_token_goes_on(wanted, f"the service says: {exc}")
+        self._only_a_derived_token_goes_on(wanted, f"the service says {exc.code}: {exc.words}")
         job = self._starter.look(wanted.request, world, "exporting")
         if not _has_ended(job):
             world.report(job.export_status or "starting")

@@ -7,15 +7,32 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import random
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
+
+from .errors import ExportError
 
 Seen = TypeVar("Seen")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A number of the stack's config."""
+
+    key: str
+    default: float
+
+
+#: Seconds, the shortest time between two looks at one job.
+POLL_INTERVAL = Setting("sagemakergeospatial:pollInterval", 2.0)
+#: Calls of the service a second, of all exports together.
+MAX_CALLS_PER_SECOND = Setting("sagemakergeospatial:maxCallsPerSecond", 10.0)
 
 #: The longest time between two looks at one job, in seconds, unless the shortest one is longer.
 SLOWEST = 30.0
@@ -23,6 +40,18 @@ SLOWEST = 30.0
 GROWTH = 0.25
 #: Looks under way at once: enough for the pace at the latency of a far region.
 LOOKERS = 8
+
+
+def positive(get: Callable[[str], Any], setting: Setting) -> float:
+    """What the stack's config sets. Raises ExportError where it is not a number above 0."""
+    value = get(setting.key)
+    try:
+        number = setting.default if value is None else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise ExportError(f"the stack's config {setting.key} must be a number above 0, not {value!r}")
+    return number
 
 
 class Clock(Protocol):

@@ -5,7 +5,6 @@ Everything that imports boto3 is imported here, and this is imported by the firs
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -16,16 +15,12 @@ from .account import Account
 from .errors import CallFailed
 from .exports import Exports, Outcome, Wanted
 from .host import Call, Host
-from .limits import Clock, Pace, Poller, RealClock
+from .limits import MAX_CALLS_PER_SECOND, POLL_INTERVAL, Clock, Pace, Poller, RealClock, positive
 from .service import PASSING, PATIENCE, Answer, Job, Service
 from .starting import World
 
 #: Seconds that a create or an update may take, where `custom_timeouts` says nothing.
 TIMEOUT = 3600.0
-#: Seconds, the shortest time between two looks at one job: `sagemakergeospatial:pollInterval`.
-POLL_INTERVAL = 2.0
-#: Calls of the service a second, of all exports together: `sagemakergeospatial:maxCallsPerSecond`.
-CALLS_PER_SECOND = 10.0
 
 
 class Process:
@@ -35,8 +30,7 @@ class Process:
         self._host = host
         self.upkeep = upkeep
         self._clock = clock or RealClock()
-        rate = _positive(get, "sagemakergeospatial:maxCallsPerSecond", CALLS_PER_SECOND)
-        interval = _positive(get, "sagemakergeospatial:pollInterval", POLL_INTERVAL)
+        rate, interval = positive(get, MAX_CALLS_PER_SECOND), positive(get, POLL_INTERVAL)
         account = Account(get, lambda sentence: host.say_once("warning", sentence))
         self.service = Service(account, Pace(rate, self._clock, host.stopped))
         poller: Poller[Job] = Poller(self._look, interval, self._clock, host.stopped)
@@ -79,14 +73,3 @@ class Process:
             if exc.code in PASSING:
                 return None
             raise
-
-
-def _positive(get: Callable[[str], Any], key: str, default: float) -> float:
-    value = get(key)
-    try:
-        number = default if value is None else float(value)
-    except (TypeError, ValueError):
-        number = 0.0
-    if not 0 < number < math.inf:
-        raise CallFailed(f"the stack's config {key} must be a number above 0, not {value!r}", "Config")
-    return number

@@ -23,6 +23,7 @@ from pulumi.dynamic import (
 from . import host as hosting
 from .declared import Declared, replacement
 from .errors import ExportError
+from .limits import MAX_CALLS_PER_SECOND, POLL_INTERVAL, positive
 from .objects import in_utc, moment
 from .request import REPLACING, SETTINGS, Request, arn_of, has_unknown, normal, problems, same_value, short_id
 
@@ -41,6 +42,9 @@ _SEEN = (
     "__late",
     "__unsure",
 )
+
+#: The region that the service is known to be in.
+HOME = "us-west-2"
 
 #: Objects whose fields a plan names one by one; `triggers` are the user's, and shown as a whole.
 _NESTED = ("output_config", "s3_data")
@@ -64,6 +68,7 @@ class ExportProvider(ResourceProvider):
         self._host = hosting.Host()
         self._declared = Declared()
         self._process: Process | None = None
+        self._looked = False
         self._lock = threading.Lock()
         self._host.install()
 
@@ -74,10 +79,17 @@ class ExportProvider(ResourceProvider):
             failures = list(problems(news))
             inputs = normal(news)
             if not failures:
-                failures = [*self._same_token(olds, inputs), *self._same_place(urn, inputs)]
+                failures = [
+                    *self._spent_token(olds, inputs),
+                    *self._same_token(urn, inputs),
+                    *self._same_place(urn, inputs),
+                ]
+            failures += self._mistaken_settings()
+            self._other_region(inputs)
             if olds.get("arn"):
                 self._declared.exists(_who(urn, inputs))
-            return CheckResult(inputs, [CheckFailure(name, reason) for name, reason in failures])
+            # The engine would print the value of a property that is named to it, be it secret or not.
+            return CheckResult(inputs, [CheckFailure("", f"{name} {reason}".strip()) for name, reason in failures])
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """A new export for a change of the request or for drift; everything else is an update in place."""
@@ -120,7 +132,7 @@ class ExportProvider(ResourceProvider):
             if found is None:
                 return ReadResult("", {})
             for note in found.notes:
-                self._host.log("warning", note, call.urn)
+                self._host.log("warning", f"{id_}: {note}", call.urn)
             seen = {
                 "export_status": found.status,
                 "export_error_details": found.errors,
@@ -171,7 +183,27 @@ class ExportProvider(ResourceProvider):
                 self._process = Process(self._get, self._host)
             return self._process
 
-    def _same_token(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
+    def _mistaken_settings(self) -> list[tuple[str, str]]:
+        with self._lock:
+            looked, self._looked = self._looked, True
+        if looked:
+            return []  # it is the same for all
+        mistaken = []
+        for setting in (POLL_INTERVAL, MAX_CALLS_PER_SECOND):
+            try:
+                positive(self._get, setting)
+            except ExportError as exc:
+                mistaken.append(("", str(exc)))
+        return mistaken
+
+    def _other_region(self, inputs: Mapping[str, Any]) -> None:
+        region = _region(inputs.get("arn"))
+        if region and region != HOME:
+            self._host.say_once(
+                "warning", f"an arn is of a job in {region}: SageMaker geospatial is known to be in {HOME} only"
+            )
+
+    def _spent_token(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
         token = inputs.get("client_token")
         if not token or has_unknown(token) or olds.get("client_token") != token:
             return []
@@ -181,6 +213,13 @@ class ExportProvider(ResourceProvider):
         if not changed:
             return []
         return [("client_token", f"must be a new one, as {', '.join(changed)} changed: one token is one export")]
+
+    def _same_token(self, urn: str, inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
+        token = inputs.get("client_token")
+        if not urn or not token or has_unknown(token):
+            return []
+        other = self._declared.token(urn, token)
+        return [("client_token", f"is that of {_name(other)}: one token is one export")] if other else []
 
     def _same_place(self, urn: str, inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
         if not urn or has_unknown([inputs["arn"], inputs["output_config"]]):
@@ -213,9 +252,19 @@ def _changes(olds: Mapping[str, Any], news: Mapping[str, Any], names: tuple[str,
         if name in _NESTED and isinstance(before, Mapping) and isinstance(after, Mapping):
             inner = _changes(before, after, tuple(sorted({*before, *after})))
             changes.update({f"{name}.{path}": change for path, change in inner.items()})
-        elif not same_value(before, after):
+        elif not (same_value(before, after) or (name == "s3_uri" and _same_folder(before, after))):
             changes[name] = ("ADD" if before is None else "DELETE" if after is None else "UPDATE", True)
     return changes
+
+
+def _same_folder(one: Any, other: Any) -> bool:
+    # With and without a slash at its end, it is one destination.
+    return isinstance(one, str) and isinstance(other, str) and one.rstrip("/") == other.rstrip("/")
+
+
+def _region(arn: Any) -> str:
+    parts = arn.split(":") if isinstance(arn, str) else []
+    return parts[3] if len(parts) > 3 else ""
 
 
 def _wanted(props: Mapping[str, Any]) -> Wanted:

@@ -43,10 +43,10 @@ class World:
 
     def check(self, what: str, last: CallFailed | None = None) -> None:
         """Raise where the wait is over; ``last``: why it was not successful so far."""
+        why = f" Last: {last}" if last else ""
         if self.stopped.is_set():
-            raise Cancelled(f"{what}: cancelled. {GOES_ON}.")
+            raise Cancelled(f"{what}: cancelled.{why} {GOES_ON}.")
         if self.clock.now() >= self.deadline:
-            why = f" Last: {last}" if last else ""
             raise TimedOut(f"{what}: the timeout is over.{why} {GOES_ON}; custom_timeouts gives it longer.")
 
 

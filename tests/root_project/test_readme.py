@@ -172,10 +172,10 @@ def test_each_link_leads_to_a_file() -> None:
 
 
 def test_the_numbers_are_those_of_the_code() -> None:
-    from pulumi_sagemaker_geospatial import process
+    from pulumi_sagemaker_geospatial.limits import MAX_CALLS_PER_SECOND, POLL_INTERVAL
 
-    assert f"the shortest time between two looks at one job; default {process.POLL_INTERVAL:.0f}" in README
-    assert f"of all exports together; default {process.CALLS_PER_SECOND:.0f}" in README
+    assert f"the shortest time between two looks at one job; default {POLL_INTERVAL.default:.0f}" in README
+    assert f"of all exports together; default {MAX_CALLS_PER_SECOND.default:.0f}" in README
 
 
 def test_the_package_can_be_installed(checkout: Path) -> None:

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pulumi_sagemaker_geospatial.limits import LOOKERS, SLOWEST, Pace, Poller
-from pulumi_sagemaker_geospatial.process import CALLS_PER_SECOND, POLL_INTERVAL
+from pulumi_sagemaker_geospatial.limits import LOOKERS, MAX_CALLS_PER_SECOND, POLL_INTERVAL, SLOWEST, Pace, Poller
 
 from tests.unit.unit_harness import FakeClock
 
@@ -29,7 +28,9 @@ def stopped() -> Iterator[threading.Event]:
 def poller(stopped: threading.Event) -> Iterator[Make]:
     made: list[Poller[str]] = []
 
-    def make(look: Callable[[str], str | None], clock: FakeClock, shortest: float = POLL_INTERVAL) -> Poller[str]:
+    def make(
+        look: Callable[[str], str | None], clock: FakeClock, shortest: float = POLL_INTERVAL.default
+    ) -> Poller[str]:
         made.append(Poller(look, shortest, clock, stopped))
         return made[-1]
 
@@ -122,9 +123,9 @@ def test_looks_are_quick_at_first_and_slow_later(poller: Make) -> None:
     jobs = Watched(clock, 900)
     poller(jobs, clock).watch("a", ended, 3600)
     gaps = [after - before for before, after in itertools.pairwise([0.0, *jobs.looks])]
-    assert gaps[:3] == pytest.approx([POLL_INTERVAL] * 3, rel=0.11)
+    assert gaps[:3] == pytest.approx([POLL_INTERVAL.default] * 3, rel=0.11)
     assert max(gaps) <= SLOWEST * 1.1 + 1e-6
-    assert min(gaps) >= POLL_INTERVAL - 1e-6
+    assert min(gaps) >= POLL_INTERVAL.default - 1e-6
     assert min(gaps[-5:]) >= SLOWEST - 1e-6
 
 
@@ -160,14 +161,14 @@ def together(count: int, wait: Callable[[int], object]) -> list[object]:
 @given(st.integers(1, 120))
 def test_however_many_wait_the_pace_is_kept(count: int) -> None:
     clock, stopped = FakeClock(), threading.Event()
-    jobs = Watched(clock, 30, Pace(CALLS_PER_SECOND, clock, stopped))
-    loop: Poller[str] = Poller(jobs, POLL_INTERVAL, clock, stopped)
+    jobs = Watched(clock, 30, Pace(MAX_CALLS_PER_SECOND.default, clock, stopped))
+    loop: Poller[str] = Poller(jobs, POLL_INTERVAL.default, clock, stopped)
     try:
         assert together(count, lambda number: loop.watch(str(number), ended, 36000)) == ["SUCCEEDED"] * count
     finally:
         stopped.set()
         loop.release()
-    assert len(jobs.looks) <= (max(jobs.looks) + 1 / CALLS_PER_SECOND) * CALLS_PER_SECOND + 1
+    assert len(jobs.looks) <= (max(jobs.looks) + 1 / MAX_CALLS_PER_SECOND.default) * MAX_CALLS_PER_SECOND.default + 1
 
 
 def test_a_wait_ends_at_its_deadline_with_nothing(poller: Make) -> None:

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.unit.provider_harness import DETAILS, Caller
+from tests.unit.provider_harness import DETAILS, Caller, process
 from tests.unit.unit_harness import BUCKET, TOKEN, UNKNOWN_YET, inputs
 
 
 def failures(found: Any) -> list[tuple[str, str]]:
-    return [(each.property, each.reason) for each in found.failures]
+    """(property, reason); the engine is told no property, as it would print its value."""
+    assert {each.property for each in found.failures} <= {""}
+    parts = [each.reason.partition(" ") for each in found.failures]
+    return [(name, reason) for name, _, reason in parts]
 
 
 def test_a_check_gives_the_normal_form_and_names_what_is_wrong(caller: Caller) -> None:
@@ -79,6 +82,34 @@ def test_a_slash_at_the_end_makes_no_other_place(caller: Caller) -> None:
     caller.check(inputs(), name="one")
     slashless = {"s3_data": {"s3_uri": f"s3://{BUCKET}/lake"}}
     assert len(failures(caller.check(inputs(output_config=slashless), name="two"))) == 1
+
+
+def test_one_client_token_in_two_declarations_is_refused_and_both_are_named(caller: Caller) -> None:
+    assert failures(caller.check(inputs(client_token=TOKEN), name="one")) == []
+    news = inputs("river0000000", client_token=TOKEN)
+    assert failures(caller.check(news, name="two")) == [("client_token", "is that of one: one token is one export")]
+    caller.check(inputs(), inputs(client_token=TOKEN), name="one")
+    assert failures(caller.check({**news, "client_token": "another" * 6}, name="two")) == []
+
+
+def test_a_setting_that_is_no_number_is_said_at_the_preview_and_once(caller: Caller) -> None:
+    caller.provider = process(**{"sagemakergeospatial:pollInterval": "fast"})
+    [failure] = caller.check(inputs()).failures
+    assert failure.reason == "the stack's config sagemakergeospatial:pollInterval must be a number above 0, not 'fast'"
+    assert failures(caller.check(inputs("river0000000"), name="two")) == []
+
+
+def test_a_job_of_a_region_without_the_service_is_a_warning(caller: Caller) -> None:
+    elsewhere = {**inputs(), "arn": inputs()["arn"].replace("us-west-2", "us-east-1")}
+    assert failures(caller.check(elsewhere)) == []
+    assert (
+        "an arn is of a job in us-east-1: SageMaker geospatial is known to be in us-west-2 only" in caller.sentences()
+    )
+
+
+def test_a_slash_at_the_end_is_no_change(caller: Caller) -> None:
+    slashless = inputs(output_config={"s3_data": {"s3_uri": f"s3://{BUCKET}/lake"}})
+    assert not caller.diff(inputs(), slashless).changes
 
 
 def test_a_place_that_was_left_is_free(caller: Caller) -> None:
