@@ -28,7 +28,8 @@ def ensure(checkout: Path = place.CHECKOUT) -> Path:
         if done[:2] != wanted[:2]:
             stamp.unlink(missing_ok=True)
             say("installing the requirements (a minute or two, once)")
-            _pip(python, checkout, "installing the requirements", "-r", "requirements.txt")
+            exactly = ["-c", "constraints.txt"] if (checkout / "constraints.txt").exists() else []
+            _pip(python, checkout, "installing the requirements", "-r", "requirements.txt", *exactly)
         stamp.write_text("\n".join(wanted[:2]))
         if (checkout / "pyproject.toml").exists():
             say("installing this checkout's package")
@@ -63,7 +64,7 @@ def _fingerprint(checkout: Path) -> list[str]:
         return f"{name} {hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else 'is not there'}"
 
     version = f"Python {sys.version_info[0]}.{sys.version_info[1]} in {checkout}"
-    return [version, digest("requirements.txt"), digest("pyproject.toml")]
+    return [version, f"{digest('requirements.txt')}, {digest('constraints.txt')}", digest("pyproject.toml")]
 
 
 class _Packages:

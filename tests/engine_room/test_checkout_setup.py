@@ -70,10 +70,11 @@ def test_a_virtual_environment_is_made_once_and_made_again_when_it_was_interrupt
     again = run(checkout, ENSURE)
     assert again.stderr == ""
     assert time.monotonic() - began < 1
-    (checkout / "requirements.txt").write_text("# something else\n")
-    changed = run(checkout, ENSURE)
-    assert "installing the requirements" in changed.stderr
-    assert "making" not in changed.stderr
+    for file in ("requirements.txt", "constraints.txt"):
+        (checkout / file).write_text("# something else\n")
+        changed = run(checkout, ENSURE)
+        assert "installing the requirements" in changed.stderr
+        assert "making" not in changed.stderr
 
 
 def test_requirements_that_cannot_be_installed_are_said_with_pips_words(checkout: Path) -> None:

@@ -6,6 +6,7 @@ import base64
 import inspect
 import os
 import pickle
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -222,3 +223,13 @@ def test_a_type_checker_finds_what_is_wrong_in_a_program_and_only_that(tmp_path:
             assert not found, changes
         else:
             assert any(each in line for line in found for each in code.split("|")), (changes, said)
+
+
+def test_what_is_required_is_among_what_is_pinned() -> None:
+    def pins(file: str) -> set[tuple[str, str]]:
+        found = re.findall(r"^([\w-]+)(?:\[[\w,]+\])?==([\w.]+)", (ROOT.parent.parent / file).read_text(), re.MULTILINE)
+        return {(name.lower(), version) for name, version in found}
+
+    required = pins("requirements.txt")
+    assert len(required) > 10
+    assert required <= pins("constraints.txt")
