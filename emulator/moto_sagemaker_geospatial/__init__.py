@@ -7,7 +7,10 @@ import sys
 from importlib import import_module
 from typing import Any
 
-import moto.backend_index
+try:
+    import moto.backend_index
+except ModuleNotFoundError as exc:
+    raise ModuleNotFoundError(f"{exc}: install pulumi-sagemaker-geospatial[emulator]", name=exc.name) from None
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import FakeBucket, S3Backend
 

@@ -24,7 +24,7 @@ from .jobs import ENDED, EarthObservationJob, Export, ExportRequest
 from .listing import page
 from .tokens import replay, token_differs
 
-JOB_STATUSES = (*("INITIALIZING", "IN_PROGRESS", "STOPPING", "COMPLETED", "STOPPED", "FAILED", "DELETING", "DELETED"),)
+JOB_STATUSES = ("INITIALIZING", "IN_PROGRESS", "STOPPING", "COMPLETED", "STOPPED", "FAILED", "DELETING", "DELETED")
 
 _lock = RLock()  # one for every account: an export that ends in one of them may look into a bucket of another
 

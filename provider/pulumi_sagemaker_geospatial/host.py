@@ -35,7 +35,6 @@ _explained = threading.local()
 _SEVERITY = {
     "info": engine_pb2.LogSeverity.INFO,
     "warning": engine_pb2.LogSeverity.WARNING,
-    "error": engine_pb2.LogSeverity.ERROR,
 }
 
 

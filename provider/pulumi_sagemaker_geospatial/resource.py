@@ -12,7 +12,7 @@ from pulumi.dynamic import Resource
 from pulumi.runtime import settings
 
 from .provider import P
-from .request import SETTINGS, client_token, location
+from .request import REPLACING, SETTINGS, client_token, location
 
 if sys.version_info >= (3, 11):
     from typing import NotRequired
@@ -222,7 +222,7 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
         """
         self = cls.__new__(cls)
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
-        names = (*_INPUTS, *_OUTPUTS)
+        names = (*REPLACING, *SETTINGS, *_OUTPUTS)
         Resource.__init__(self, P, resource_name, dict.fromkeys(names), opts)
         return self
 
@@ -252,16 +252,7 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
     @property
     def client_token(self) -> pulumi.Output[str]:
         """The token that the export was started with: the given one, or the derived one."""
-        names = (
-            "arn",
-            "execution_role_arn",
-            "output_config",
-            "export_source_images",
-            "client_token",
-            "triggers",
-            "__attempt",
-        )
-        values = {name: _kept(self, name) for name in names}
+        values = {name: _kept(self, name) for name in (*REPLACING, "__attempt")}
         return pulumi.Output.all(**values).apply(lambda props: client_token(props) if props["output_config"] else "")
 
     @property
@@ -321,18 +312,6 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
             lambda both: location(both[0]["s3_data"]["s3_uri"], both[1]) if both[0] else ""
         )
 
-
-_INPUTS = (
-    "arn",
-    "execution_role_arn",
-    "output_config",
-    "export_source_images",
-    "client_token",
-    "triggers",
-    "wait_for_completion",
-    "verify_objects",
-    "delete_objects",
-)
 
 _declared: WeakKeyDictionary[pulumi.Resource, int] = WeakKeyDictionary()
 
