@@ -89,7 +89,8 @@ class ExportProvider(ResourceProvider):
             if olds.get("arn"):
                 self._declared.exists(_who(urn, inputs))
             # The engine would print the value of a property that is named to it, be it secret or not.
-            return CheckResult(inputs, [CheckFailure("", f"{name} {reason}".strip()) for name, reason in failures])
+            reasons = [f"property {name} {reason}" if name else reason for name, reason in failures]
+            return CheckResult(inputs, [CheckFailure("", reason) for reason in reasons])
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """A new export for a change of the request or for drift; everything else is an update in place."""

@@ -187,7 +187,7 @@ def test_every_rule_of_the_api_page_is_checked_at_preview_with_the_propertys_nam
         ("client_token", "must have 36 to 64 characters, not 5"),
         ("export_source_images", "must be true or false, not a string"),
     ):
-        assert f"resource 'lake' has a problem: {name} {sentence}" in shown
+        assert f"resource 'lake' has a problem: property {name} {sentence}" in shown
     assert "Traceback" not in shown
     assert emulator.calls()["counts"] == {}
 

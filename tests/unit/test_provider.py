@@ -13,7 +13,7 @@ from tests.unit.unit_harness import BUCKET, TOKEN, UNKNOWN_YET, inputs
 def failures(found: Any) -> list[tuple[str, str]]:
     """(property, reason); the engine is told no property, as it would print its value."""
     assert {each.property for each in found.failures} <= {""}
-    parts = [each.reason.partition(" ") for each in found.failures]
+    parts = [each.reason.removeprefix("property ").partition(" ") for each in found.failures]
     return [(name, reason) for name, _, reason in parts]
 
 
