@@ -114,7 +114,14 @@ class Host(LanguageRuntimeServicer):
         self.child: tuple[subprocess.Popen[bytes], Any] | None = None
 
     def programs(self) -> Iterator[Program]:
-        while program := self.queue.get():
+        while True:
+            # Not for ever at once: a signal that a thread of grpc's has taken wakes nobody, and is seen at the next turn.
+            try:
+                program = self.queue.get(timeout=0.2)
+            except queue.Empty:
+                continue
+            if program is None:
+                return
             self.executing = not self.cancelled
             yield program
             self.executing = False

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness import CHECKOUT
+
 from .conftest import Project
 
 DYNAMIC = """
@@ -269,6 +271,17 @@ def test_ctrl_c_ends_it_at_once_and_without_noise(project: Project, program: str
     assert "preview canceled" in output
     for noise in ("Traceback", "KeyboardInterrupt", "unhandled", "rpc error", "EOF"):
         assert noise not in output
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a thread be named to take a signal")
+def test_a_signal_that_another_thread_has_taken_ends_it() -> None:
+    command = [sys.executable, str(CHECKOUT / "engine/plugins/language_host.py"), "127.0.0.1:1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip().isdigit()
+        threads = [int(each.name) for each in Path(f"/proc/{process.pid}/task").iterdir()]
+        os.kill(next(each for each in threads if each != process.pid), signal.SIGINT)
+        assert process.wait(timeout=10) == 0
 
 
 def _running(project: Project, *arguments: str) -> subprocess.Popen[str]:

@@ -233,3 +233,29 @@ def test_what_is_required_is_among_what_is_pinned() -> None:
     required = pins("requirements.txt")
     assert len(required) > 10
     assert required <= pins("constraints.txt")
+
+
+SLEEPS = """
+import os, signal, threading, time
+from pulumi_sagemaker_geospatial.host import _waker
+
+def other():
+    wake = _waker()
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)  # taken by this thread: the main one sleeps on
+    time.sleep(0.5)
+    print("sleeps", flush=True)
+    wake()
+    time.sleep(10)
+    os._exit(1)
+
+threading.Thread(target=other, daemon=True).start()
+try:
+    threading.Event().wait()
+except KeyboardInterrupt:
+    print("ends")
+"""
+
+
+def test_a_signal_that_another_thread_has_taken_ends_the_host() -> None:
+    done = subprocess.run([sys.executable, "-c", SLEEPS], capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout.split() == ["sleeps", "ends"], done.stderr
