@@ -1,45 +1,45 @@
-# The commands of this checkout; what they do is in engine/ (python -m engine COMMAND).
+# The commands of this checkout; what they do is in devtools/ (python -m devtools COMMAND).
 .POSIX:
 PYTHON = python3
 PORT = 5577
 STACK = local
 ARGS =
 
-ENGINE = $(PYTHON) -B -m engine
+DEVTOOLS = $(PYTHON) -B -m devtools
 
 help: ## this list
 	@echo "make COMMAND [PYTHON=python3] [PORT=5577] [STACK=local] [ARGS=...]"
 	@sed -n 's/^\([a-z]*\):.*## /  \1	/p' Makefile
 
 setup: python ## get everything that is needed: virtual environment, requirements, a Pulumi engine
-	@$(ENGINE) setup
+	@$(DEVTOOLS) setup
 
 up: python ## set up, start the emulator, export what the stack declares, print the outputs
-	@$(ENGINE) up --stack "$(STACK)" --port "$(PORT)"
+	@$(DEVTOOLS) up --stack "$(STACK)" --port "$(PORT)"
 
 preview: python ## show what `make up` would change
-	@$(ENGINE) preview --stack "$(STACK)" --port "$(PORT)"
+	@$(DEVTOOLS) preview --stack "$(STACK)" --port "$(PORT)"
 
 refresh: python ## look whether the exports are still there
-	@$(ENGINE) refresh --stack "$(STACK)" --port "$(PORT)"
+	@$(DEVTOOLS) refresh --stack "$(STACK)" --port "$(PORT)"
 
 destroy: python ## forget the exports (the objects stay)
-	@$(ENGINE) destroy --stack "$(STACK)" --port "$(PORT)"
+	@$(DEVTOOLS) destroy --stack "$(STACK)" --port "$(PORT)"
 
 test: python ## run the tests, two files at a time (ARGS is handed on to pytest)
-	@$(ENGINE) test -- -n 2 --dist loadfile $(ARGS)
+	@$(DEVTOOLS) test -- -n 2 --dist loadfile $(ARGS)
 
 check: python ## format, lint and types
-	@$(ENGINE) check
+	@$(DEVTOOLS) check
 
 bench: python ## measure (ARGS is handed on to benchmarks/run.py)
-	@$(ENGINE) bench -- $(ARGS)
+	@$(DEVTOOLS) bench -- $(ARGS)
 
 clean: python ## stop the emulator, remove .local and .venv; the engine's cache stays
-	@$(ENGINE) clean
+	@$(DEVTOOLS) clean
 
 env: python ## lines for a shell: eval "$$(make -s env)"
-	@$(ENGINE) env
+	@$(DEVTOOLS) env
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \

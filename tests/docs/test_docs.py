@@ -9,7 +9,7 @@ import pytest
 from tests.harness import CHECKOUT
 
 DOCS = CHECKOUT / "docs"
-TESTS = "\n".join(path.read_text() for path in sorted((CHECKOUT / "tests" / "engine").glob("test_*.py")))
+TESTS = "\n".join(path.read_text() for path in sorted((CHECKOUT / "tests" / "pulumi").glob("test_*.py")))
 TABLE = [line for line in (DOCS / "what-happens.md").read_text().splitlines() if line.startswith("| ")][2:]
 
 

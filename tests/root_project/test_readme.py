@@ -57,17 +57,17 @@ def ready(engine: None, checkout: Path) -> Iterator[tuple[Path, str, dict[str, s
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    for name in ("Makefile", "engine/stack.py", "Pulumi.local.yaml", *EXAMPLES):
+    for name in ("Makefile", "devtools/stack.py", "Pulumi.local.yaml", *EXAMPLES):
         file = checkout / name
         file.write_text(file.read_text().replace("5577", port))
-    # The packages are those of this run: installing them anew is the business of tests/engine_room.
+    # The packages are those of this run: installing them anew is the business of tests/devtools.
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", ".venv"], cwd=checkout, check=True)
     [packages] = (checkout / ".venv/lib").glob("python*/site-packages")
     paths = [checkout / "provider", checkout / "emulator"]
     inherited = f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})"
     (packages / "checkout.pth").write_text("\n".join([*map(str, paths), inherited, ""]))
     stamp = (
-        "from pathlib import Path; from engine.venv import _fingerprint; print(*_fingerprint(Path.cwd()), sep='\\n')"
+        "from pathlib import Path; from devtools.venv import _fingerprint; print(*_fingerprint(Path.cwd()), sep='\\n')"
     )
     installed = subprocess.run([sys.executable, "-c", stamp], cwd=checkout, check=True, capture_output=True, text=True)
     (checkout / ".venv/installed").write_text(installed.stdout.strip())

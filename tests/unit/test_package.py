@@ -126,7 +126,7 @@ def test_every_file_says_what_it_is_for_and_is_short() -> None:
 
 def test_the_pulumi_sdk_in_use_is_one_that_was_tried() -> None:
     assert version("pulumi") in TRIED, (
-        f"host.py was not tried with pulumi {version('pulumi')}: run tests/engine with it"
+        f"host.py was not tried with pulumi {version('pulumi')}: run tests/pulumi with it"
     )
 
 

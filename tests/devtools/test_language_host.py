@@ -275,7 +275,7 @@ def test_ctrl_c_ends_it_at_once_and_without_noise(project: Project, program: str
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a thread be named to take a signal")
 def test_a_signal_that_another_thread_has_taken_ends_it() -> None:
-    command = [sys.executable, str(CHECKOUT / "engine/plugins/language_host.py"), "127.0.0.1:1"]
+    command = [sys.executable, str(CHECKOUT / "devtools/plugins/language_host.py"), "127.0.0.1:1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline().strip().isdigit()

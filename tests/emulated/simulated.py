@@ -1,6 +1,6 @@
 """An engine in a few lines: it asks the provider what Pulumi's engine asks, in its order, and keeps a state.
 
-For tests that need thousands of updates; what the real engine does is asserted in tests/engine.
+For tests that need thousands of updates; what the real engine does is asserted in tests/pulumi.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from moto import mock_aws
 
+from tests.emulated.simulated import Clock, Engine
 from tests.emulator.emulator_harness import Account
-from tests.model.simulated import Clock, Engine
 
 JOBS = ("lake00000000", "sea000000000")
 PLACES = ("one", "two")

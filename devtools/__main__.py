@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: `python -m engine COMMAND`, with results on stdout and progress on stderr."""
+"""The commands behind the Makefile: `python -m devtools COMMAND`, with results on stdout and progress on stderr."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def clean() -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m devtools", description=__doc__)
     parser.add_argument(
         "command", choices=[*stack.VERBS, "setup", "env", "ensure", "where", "test", "check", "bench", "clean"]
     )

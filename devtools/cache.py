@@ -31,7 +31,7 @@ def pinned() -> str:
     """The engine's version that go.mod pins; it is also the oldest one that this project is tested with."""
     match = re.search(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)", (HERE / "go.mod").read_text())
     if match is None:
-        raise ValueError("engine/go.mod does not require github.com/pulumi/pulumi/pkg/v3")
+        raise ValueError("devtools/go.mod does not require github.com/pulumi/pulumi/pkg/v3")
     return match[1]
 
 

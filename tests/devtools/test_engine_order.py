@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import build, cache, find, installer
-from engine.say import Failed
+from devtools import build, cache, find, installer
+from devtools.say import Failed
 
 PLUGINS = (cache.LANGUAGE, cache.DYNAMIC)
 CHECKOUT = cache.HERE.parent
@@ -253,7 +253,7 @@ def test_a_build_that_cannot_work_says_why(
 
 
 def test_a_long_build_says_how_far_it_is(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    from engine.say import run_with_progress
+    from devtools.say import run_with_progress
 
     command = ["sh", "-c", "echo 'go: downloading x'; echo some/package; sleep 0.6"]
     run_with_progress(command, what="building", describe=build._Progress(), every=0.2)
@@ -305,7 +305,7 @@ def test_a_forced_order_that_is_none_is_refused(own_cache: Path, monkeypatch: py
 
 def ensure_engine() -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "engine", "ensure"],
+        [sys.executable, "-m", "devtools", "ensure"],
         cwd=CHECKOUT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

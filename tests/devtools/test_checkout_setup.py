@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import cache, place
+from devtools import cache, place
 
 CHECKOUT = cache.HERE.parent
 FAKE_EMULATOR = """
@@ -29,7 +29,7 @@ http.server.HTTPServer(("127.0.0.1", port), http.server.SimpleHTTPRequestHandler
 def checkout(tmp_path: Path) -> Path:
     """A checkout with a space in its path, with an empty list of requirements and an emulator that is none."""
     root = tmp_path / "a checkout"
-    shutil.copytree(CHECKOUT / "engine", root / "engine", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(CHECKOUT / "devtools", root / "devtools", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(CHECKOUT / "Makefile", root)
     (root / "requirements.txt").write_text("# nothing\n")
     module = root / "emulator" / "moto_sagemaker_geospatial"
@@ -51,7 +51,7 @@ def run(checkout: Path, code: str, **env: str) -> subprocess.CompletedProcess[st
     )
 
 
-ENSURE = "from engine import venv; print(venv.ensure())"
+ENSURE = "from devtools import venv; print(venv.ensure())"
 
 
 def test_a_virtual_environment_is_made_once_and_made_again_when_it_was_interrupted(checkout: Path) -> None:
@@ -81,17 +81,15 @@ def test_requirements_that_cannot_be_installed_are_said_with_pips_words(checkout
     (checkout / ".venv" / "bin").mkdir(parents=True)
     (checkout / ".venv" / "bin" / "python").symlink_to(sys.executable)
     (checkout / "requirements.txt").write_text("./no-such-directory\n")
-    code = "from engine import venv; venv._make = lambda v: None; venv.ensure()"
+    code = "from devtools import venv; venv._make = lambda v: None; venv.ensure()"
     done = run(checkout, code)
     assert done.returncode != 0
     assert "no-such-directory" in done.stderr
     assert not (checkout / ".venv" / "installed").exists()
 
 
-START = (
-    "import os; from engine import emulator; emulator.start({port}, dict(os.environ)); print(emulator._record()['pid'])"
-)
-STOP = "from engine import emulator; emulator.stop()"
+START = "import os; from devtools import emulator; emulator.start({port}, dict(os.environ)); print(emulator._record()['pid'])"
+STOP = "from devtools import emulator; emulator.stop()"
 
 
 @pytest.fixture
@@ -148,7 +146,7 @@ def test_an_emulator_that_does_not_start_is_said_with_its_last_words(emulated: P
 
 def test_another_port_goes_into_a_copy_of_the_stacks_file(emulated: Path) -> None:
     (emulated / "Pulumi.local.yaml").write_text("config:\n  aws:endpoints: http://127.0.0.1:5577\n")
-    code = "from engine import stack; print(stack.Stack('{}', {}, {{}})._config())"
+    code = "from devtools import stack; print(stack.Stack('{}', {}, {{}})._config())"
     assert run(emulated, code.format("local", 5577)).stdout == "[]\n"
     assert run(emulated, code.format("prod", 6000)).stdout == "[]\n"
     copy = emulated / ".local" / "Pulumi.local.yaml"
@@ -157,7 +155,7 @@ def test_another_port_goes_into_a_copy_of_the_stacks_file(emulated: Path) -> Non
 
 
 def test_a_shell_evaluates_the_environment_with_spaces_and_keeps_what_the_user_set(emulated: Path) -> None:
-    code = "from pathlib import Path; from engine import place; print(place.exports(Path('/an engine/bin')))"
+    code = "from pathlib import Path; from devtools import place; print(place.exports(Path('/an engine/bin')))"
     lines = run(emulated, code, PULUMI_CONFIG_PASSPHRASE="the user's own", PULUMI_DIY_BACKEND_ZSTD="false").stdout
     script = (
         lines + 'printf "%s\\n" "$PATH" "$PULUMI_BACKEND_URL" "$PULUMI_CONFIG_PASSPHRASE" "$PULUMI_DIY_BACKEND_ZSTD"'
@@ -198,7 +196,7 @@ def test_what_runs_here_is_this_checkouts() -> None:
 @pytest.mark.parametrize(("number", "whole_terminal"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
 def test_a_command_in_the_foreground_ends_in_its_own_way(number: signal.Signals, whole_terminal: bool) -> None:
     child = 'trap "echo ended gently; exit 3" INT TERM; echo ready; while :; do sleep 0.1; done'
-    code = f"import os, sys; from pathlib import Path; from engine.say import foreground\nsys.exit(foreground(['sh', '-c', {child!r}], Path('.'), dict(os.environ)))"
+    code = f"import os, sys; from pathlib import Path; from devtools.say import foreground\nsys.exit(foreground(['sh', '-c', {child!r}], Path('.'), dict(os.environ)))"
     with subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=CHECKOUT,

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import cache
+from devtools import cache
 
-NO_BUILD = "our language host needs the engine built by Go: PULUMI_ENGINE_FROM=cache,build python3 -m engine ensure"
+NO_BUILD = "our language host needs the engine built by Go: PULUMI_ENGINE_FROM=cache,build python3 -m devtools ensure"
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.examples.leaving_stack import LeavingStack
 from tests.harness import Emulator
-from tests.leaving.leaving_stack import LeavingStack
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import time
 
+from tests.examples.leaving_stack import LeavingStack
 from tests.harness import BUCKET, Emulator, arn, kill
-from tests.leaving.leaving_stack import LeavingStack
 
 SKIPPING = {"PULUMI_EXPERIMENTAL": "1", "PULUMI_SKIP_CHECKPOINTS": "1", "PULUMI_DIY_BACKEND_ZSTD": "true"}
 

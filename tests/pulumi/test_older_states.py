@@ -1,6 +1,6 @@
 """State that older versions wrote is refreshed, updated and destroyed as if this one had written it.
 
-tests/engine/states/ holds one file a release, made by `python -m tests.engine.test_older_states VERSION` at its time.
+tests/pulumi/states/ holds one file a release, made by `python -m tests.pulumi.test_older_states VERSION` at its time.
 """
 
 from __future__ import annotations
