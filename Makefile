@@ -1,4 +1,4 @@
-# The commands of this checkout; what they do is in devtools/ (python -m devtools COMMAND).
+# The commands of this checkout, implemented in devtools/ (python -m devtools COMMAND).
 .POSIX:
 PYTHON = python3
 PORT = 5577
@@ -7,42 +7,42 @@ ARGS =
 
 DEVTOOLS = $(PYTHON) -B -m devtools
 
-help: ## this list
+help: ## list the commands
 	@echo "make COMMAND [PYTHON=python3] [PORT=5577] [STACK=local] [ARGS=...]"
 	@sed -n 's/^\([a-z]*\):.*## /  \1	/p' Makefile
 
-setup: python ## get everything that is needed: virtual environment, requirements, a Pulumi engine
+setup: python ## install the virtual environment, the requirements and a Pulumi engine
 	@$(DEVTOOLS) setup
 
-up: python ## set up, start the emulator, export what the stack declares, print the outputs
+up: python ## set up, start the emulator, create the stack's exports, print the outputs
 	@$(DEVTOOLS) up --stack "$(STACK)" --port "$(PORT)"
 
 preview: python ## show what `make up` would change
 	@$(DEVTOOLS) preview --stack "$(STACK)" --port "$(PORT)"
 
-refresh: python ## look whether the exports are still there
+refresh: python ## check the exports for drift
 	@$(DEVTOOLS) refresh --stack "$(STACK)" --port "$(PORT)"
 
-destroy: python ## forget the exports (the objects stay)
+destroy: python ## remove the exports from the state (the objects are retained)
 	@$(DEVTOOLS) destroy --stack "$(STACK)" --port "$(PORT)"
 
-test: python ## run the tests, two files at a time (ARGS is handed on to pytest)
+test: python ## run the tests, two files at a time (ARGS is passed to pytest)
 	@$(DEVTOOLS) test -- -n 2 --dist loadfile $(ARGS)
 
-check: python ## format, lint and types
+check: python ## check format, lint and types
 	@$(DEVTOOLS) check
 
-bench: python ## measure (ARGS is handed on to benchmarks/run.py)
+bench: python ## run the benchmarks (ARGS is passed to benchmarks/run.py)
 	@$(DEVTOOLS) bench -- $(ARGS)
 
-clean: python ## stop the emulator, remove .local and .venv; the engine's cache stays
+clean: python ## stop the emulator, remove .local and .venv; the engine stays in its cache
 	@$(DEVTOOLS) clean
 
-env: python ## lines for a shell: eval "$$(make -s env)"
+env: python ## print the environment for a shell: eval "$$(make -s env)"
 	@$(DEVTOOLS) env
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \
-	{ echo "$(PYTHON) is not Python 3.10 or newer: install one, or name it, as in make PYTHON=python3.12 ..." >&2; exit 1; }
+	{ echo "$(PYTHON) is not Python 3.10 or newer: install one, or select it, as in make PYTHON=python3.12 ..." >&2; exit 1; }
 
 .PHONY: help setup up preview refresh destroy test check bench clean env python

@@ -1,1 +1,1 @@
-"""What stands around the project on a developer's machine: a Pulumi engine, the virtual environment, the emulator."""
+"""Commands for developers: set up the checkout, find or install a Pulumi engine, run the emulator, stacks and tests."""

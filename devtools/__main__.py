@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: `python -m devtools COMMAND`, with results on stdout and progress on stderr."""
+"""The commands behind the Makefile: `python -m devtools COMMAND`. Results go to stdout, progress to stderr."""
 
 from __future__ import annotations
 
@@ -7,88 +7,126 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from . import emulator, find, place, stack, venv
-from .say import Failed, foreground, say
+from . import emulator, locate, paths, stack, venv
+from .environment import command_environment, shell_exports
+from .errors import StepFailed
+from .log import log_step
+from .subprocesses import run_foreground
 
-TYPES_OF_AN_EXAMPLE = ["-m", "mypy", "--config-file", str(place.CHECKOUT / "pyproject.toml"), "."]
-CHECKS = (["-m", "ruff", "format", "--check", "."], ["-m", "ruff", "check", "."], ["-m", "mypy"])
-
-
-def setup() -> Path:
-    """Everything but running: the virtual environment, then an engine. Returns the engine's bin directory."""
-    python = venv.ensure()
-    return find.ensure(str(python))
-
-
-def run(command: list[str], env: dict[str, str], directory: Path = place.CHECKOUT) -> int:
-    """Run a tool of the virtual environment and hand on its exit code."""
-    say(" ".join([*command, "in", directory.name] if directory != place.CHECKOUT else command))
-    return foreground([str(place.PYTHON), *command], directory, env)
+CHECKS = (
+    ["python", "-m", "ruff", "format", "--check", "."],
+    ["python", "-m", "ruff", "check", "."],
+    ["python", "-m", "mypy"],
+)
+CHECK_EXAMPLE = ["python", "-m", "mypy", "--config-file", str(paths.CHECKOUT / "pyproject.toml"), "."]
 
 
-def clean() -> None:
-    emulator.stop()
-    for directory in (place.LOCAL, place.VENV):
-        say(f"removing {directory.name}")
-        shutil.rmtree(directory, ignore_errors=True)
+def set_up() -> Path:
+    """Create or update the virtual environment, find or install an engine, and return the engine's bin directory."""
+    python = venv.create_or_update()
+    return locate.find_or_install(str(python))
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m devtools", description=__doc__)
-    parser.add_argument(
-        "command", choices=[*stack.VERBS, "setup", "env", "ensure", "where", "test", "check", "bench", "clean"]
-    )
-    parser.add_argument("--stack", default="local")
-    parser.add_argument("--port", type=int, default=stack.DEFAULT_PORT)
-    parser.add_argument("arguments", nargs="*", help="handed on to the command (test, bench)")
-    args = parser.parse_args()
-    match args.command:
-        case "where":
-            if (found := find.where()) is None:
-                raise Failed("no engine is at hand: `make setup` gets one")
-            print(found)
-        case "ensure":
-            print(find.ensure(str(place.PYTHON) if place.PYTHON.exists() else sys.executable))
-        case "env":
-            print(place.exports(setup()))
-        case "setup":
-            engine = setup()
-            say(f'ready: the engine is {engine / "pulumi"}; `eval "$(make -s env)"` puts it into a shell')
-        case "clean":
-            clean()
-        case "check":
-            env = place.environment(setup())
-            examples = sorted(path.parent for path in (place.CHECKOUT / "examples").glob("*/__main__.py"))
-            return max(  # all of them, also after a failure
-                *(run(check, env) for check in CHECKS),
-                *(run(TYPES_OF_AN_EXAMPLE, env, each) for each in examples),
-            )
-        case "test":
-            return run(["-m", "pytest", *args.arguments], place.environment(setup()))
-        case "bench":
-            env = place.environment(setup())
-            return run(["benchmarks/run.py", *args.arguments], env)
-        case verb:
-            stack.Stack(args.stack, args.port, place.environment(setup())).run(verb)
+def run_tool(command: list[str], env: dict[str, str], directory: Path = paths.CHECKOUT) -> int:
+    """Run a command of the virtual environment and return its exit code."""
+    log_step(" ".join([*command, "in", directory.name] if directory != paths.CHECKOUT else command))
+    return run_foreground([str(paths.VENV / "bin" / command[0]), *command[1:]], directory, env)
+
+
+def setup_command(args: argparse.Namespace) -> int:
+    engine = set_up()
+    log_step(f'ready: the engine is {engine / "pulumi"}; run `eval "$(make -s env)"` to use it in a shell')
     return 0
 
 
-def ended(number: int, frame: FrameType | None) -> None:
+def env_command(args: argparse.Namespace) -> int:
+    print(shell_exports(set_up()))
+    return 0
+
+
+def find_installed_command(args: argparse.Namespace) -> int:
+    if (engine := locate.find_installed()) is None:
+        raise StepFailed("no engine found: run `make setup` to install one")
+    print(engine)
+    return 0
+
+
+def find_or_install_command(args: argparse.Namespace) -> int:
+    print(locate.find_or_install(str(paths.PYTHON) if paths.PYTHON.exists() else sys.executable))
+    return 0
+
+
+def test_command(args: argparse.Namespace) -> int:
+    return run_tool(["python", "-m", "pytest", *args.arguments], command_environment(set_up()))
+
+
+def check_command(args: argparse.Namespace) -> int:
+    """Run every check, also after one failed, and return the highest exit code."""
+    env = command_environment(set_up())
+    examples = sorted(path.parent for path in (paths.CHECKOUT / "examples").glob("*/__main__.py"))
+    codes = [run_tool(check, env) for check in CHECKS]
+    codes += [run_tool(CHECK_EXAMPLE, env, directory) for directory in examples]
+    return max(codes)
+
+
+def bench_command(args: argparse.Namespace) -> int:
+    return run_tool(["python", "benchmarks/run.py", *args.arguments], command_environment(set_up()))
+
+
+def clean_command(args: argparse.Namespace) -> int:
+    emulator.stop()
+    for directory in (paths.LOCAL, paths.VENV):
+        log_step(f"removing {directory.name}")
+        shutil.rmtree(directory, ignore_errors=True)
+    return 0
+
+
+def stack_command(args: argparse.Namespace) -> int:
+    stack.Stack(args.stack, args.port, command_environment(set_up())).run(args.command)
+    return 0
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    **dict.fromkeys(stack.COMMANDS, stack_command),
+    "setup": setup_command,
+    "env": env_command,
+    "find-installed": find_installed_command,
+    "find-or-install": find_or_install_command,
+    "test": test_command,
+    "check": check_command,
+    "bench": bench_command,
+    "clean": clean_command,
+}
+
+
+def main() -> int:
+    """Parse the command line, run the command and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m devtools", description=__doc__)
+    parser.add_argument("command", choices=[*COMMANDS])
+    parser.add_argument("--stack", default="local")
+    parser.add_argument("--port", type=int, default=stack.DEFAULT_PORT)
+    parser.add_argument("arguments", nargs="*", help="arguments for pytest (test) or benchmarks/run.py (bench)")
+    args = parser.parse_args()
+    return COMMANDS[args.command](args)
+
+
+def raise_keyboard_interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
-    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what a step has begun ends with it
-        signal.signal(number, ended)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # handled as Ctrl-C, so that subprocesses are ended
+        signal.signal(number, raise_keyboard_interrupt)
     try:
         sys.exit(main())
-    except Failed as exc:
-        say(str(exc))
+    except StepFailed as exc:
+        log_step(str(exc))
         sys.exit(1)
     except KeyboardInterrupt:
-        say("interrupted; the same command goes on from here")
+        log_step("interrupted; run the same command again to continue")
         sys.stderr.flush()
         os._exit(130)

@@ -1,4 +1,4 @@
-"""The engine built by Go from the module that go.mod and go.sum pin, where no ready one can be had."""
+"""Build of the engine with Go, from the module versions that go.mod and go.sum pin."""
 
 from __future__ import annotations
 
@@ -8,54 +8,74 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import cache
-from .say import Failed, run_with_progress, say
+from . import cache, paths
+from .errors import StepFailed
+from .log import log_step
+from .subprocesses import run_with_progress
 
-PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
-STAMP = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
+GO_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
+VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
+_FIRST_WITH_TOOLCHAINS: cache.Version = (1, 21, 0)  # Go that downloads the version that go.mod requires
 
 
-def needed_go() -> str:
-    match = re.search(r"^go (\S+)$", (cache.HERE / "go.mod").read_text(), re.MULTILINE)
+def required_go_version() -> str:
+    """Return the Go version that go.mod requires."""
+    match = re.search(r"^go (\S+)$", (paths.DEVTOOLS / "go.mod").read_text(), re.MULTILINE)
     return match[1] if match else "1.25.11"
 
 
-def build() -> Path:
-    """Build into a temporary directory, move it into the cache, and return the engine's bin directory."""
+def build_engine() -> Path:
+    """Build the engine into the cache and return its bin directory.
+
+    Raises:
+        StepFailed: Go is missing or too old, or the build failed.
+    """
+    go = _find_go()
+    version = cache.required_version()
+    log_step(f"building Pulumi {version} with Go: a few minutes, once; it is cached in {cache.root()}")
+    with cache.staging_directory() as staging:
+        (staging / "bin").mkdir()
+        command = [go, "build", "-v", "-mod=readonly", "-trimpath"]
+        command += ["-ldflags", f"-s -w -X {VERSION_VARIABLE}=v{version}"]
+        command += ["-o", str(staging / "bin" / "pulumi"), GO_PACKAGE]
+        run_with_progress(command, label="building the engine", describe_line=BuildProgress(), cwd=paths.DEVTOOLS)
+        cache.publish(staging, cache.root() / version)
+    return cache.with_plugins(cache.root() / version)
+
+
+def _find_go() -> str:
+    """Return the path of a Go command that is new enough, or that can download a newer Go."""
+    required = required_go_version()
     go = shutil.which("go")
     if go is None:
-        raise Failed(f"there is no go on PATH: install Go {needed_go()} or newer")
-    answer = subprocess.run(
-        [go, "version"], capture_output=True, text=True, env={**os.environ, "GOTOOLCHAIN": "local"}, check=False
-    )
-    match = re.search(r"go(\d+)\.(\d+)(?:\.(\d+))?", answer.stdout)
-    have = (int(match[1]), int(match[2]), int(match[3] or 0)) if match else (0, 0, 0)
-    need = cache.parse_version(needed_go())
-    assert need is not None
-    if have < (1, 21, 0) or (have < need and os.environ.get("GOTOOLCHAIN") == "local"):
-        raise Failed(f"the go on PATH ({go}) is {'.'.join(map(str, have))}: install Go {needed_go()} or newer")
-    version = cache.pinned()
-    say(f"building Pulumi {version} from its Go module: a few minutes, once; it stays in {cache.root()}")
-    if have < need:
-        say(f"go {'.'.join(map(str, have))} first fetches go {needed_go()}")
-    with cache.workplace() as temporary:
-        (temporary / "bin").mkdir()
-        command = [go, "build", "-v", "-mod=readonly", "-trimpath"]
-        command += ["-ldflags", f"-s -w -X {STAMP}=v{version}", "-o", str(temporary / "bin" / "pulumi"), PACKAGE]
-        run_with_progress(command, what="building the engine", describe=_Progress(), cwd=cache.HERE)
-        cache.put(temporary, cache.root() / version)
-    return cache.complete(cache.root() / version)
+        raise StepFailed(f"no go on PATH: install Go {required} or newer")
+    env = {**os.environ, "GOTOOLCHAIN": "local"}
+    result = subprocess.run([go, "version"], capture_output=True, text=True, env=env, check=False)
+    installed = _parse_go_version(result.stdout)
+    is_new_enough = installed >= (cache.parse_version(required) or installed)
+    text = ".".join(map(str, installed))
+    downloads_disabled = os.environ.get("GOTOOLCHAIN") == "local"
+    if installed < _FIRST_WITH_TOOLCHAINS or (downloads_disabled and not is_new_enough):
+        raise StepFailed(f"the go on PATH ({go}) is {text}: install Go {required} or newer")
+    if not is_new_enough:
+        log_step(f"go {text} downloads go {required} first")
+    return go
 
 
-class _Progress:
-    """Counts what `go build -v` names: modules as they are fetched, packages as they are compiled."""
+def _parse_go_version(text: str) -> cache.Version:
+    match = re.search(r"go(\d+)\.(\d+)(?:\.(\d+))?", text)
+    return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else (0, 0, 0)
+
+
+class BuildProgress:
+    """Counts the modules and packages in the output of `go build -v`."""
 
     def __init__(self) -> None:
-        self.fetched = self.compiled = 0
+        self.downloaded = self.compiled = 0
 
     def __call__(self, line: str) -> str:
         if line.startswith("go: downloading"):
-            self.fetched += 1
+            self.downloaded += 1
         elif not line.startswith("go: "):
             self.compiled += 1
-        return f"{self.fetched} modules fetched, {self.compiled} packages compiled"
+        return f"{self.downloaded} modules downloaded, {self.compiled} packages compiled"

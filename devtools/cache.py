@@ -1,4 +1,4 @@
-"""The cache of engines outside the checkout: where it is, what is whole in it, and one writer at a time."""
+"""The cache of Pulumi engines outside the checkout: lookup, publication and locking."""
 
 from __future__ import annotations
 
@@ -11,104 +11,113 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .say import one_at_a_time
+from . import paths
+from .locks import file_lock
 
-HERE = Path(__file__).resolve().parent
-PLUGINS = HERE / "plugins"
-LANGUAGE = "pulumi-language-python"
-DYNAMIC = "pulumi-resource-pulumi-python"
+LANGUAGE_PLUGIN = "pulumi-language-python"
+DYNAMIC_PLUGIN = "pulumi-resource-pulumi-python"
 
 Version = tuple[int, int, int]
 
 
 def parse_version(text: str) -> Version | None:
-    """`v3.259.0-dev` gives (3, 259, 0); None if there is no version in it."""
+    """Return the first version in `text` (`v3.259.0-dev` is (3, 259, 0)), or None."""
     match = re.search(r"(\d+)\.(\d+)\.(\d+)", text)
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
-def pinned() -> str:
-    """The engine's version that go.mod pins; it is also the oldest one that this project is tested with."""
-    match = re.search(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)", (HERE / "go.mod").read_text())
+def required_version() -> str:
+    """Return the engine version that go.mod requires: the version that is built, and the oldest that is accepted."""
+    match = re.search(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)", (paths.DEVTOOLS / "go.mod").read_text())
     if match is None:
         raise ValueError("devtools/go.mod does not require github.com/pulumi/pulumi/pkg/v3")
     return match[1]
 
 
+def is_supported(version: Version | None) -> bool:
+    """Return whether an engine of this version is new enough."""
+    oldest = parse_version(required_version())
+    return version is not None and oldest is not None and version >= oldest
+
+
 def root() -> Path:
+    """Return the directory of the cache."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base) / "pulumi-sagemaker-geospatial" / "engine"
 
 
-def find() -> Path | None:
-    """The bin directory of the newest engine in the cache that is recent enough, or None."""
-    oldest = parse_version(pinned())
-    assert oldest is not None
-    found = [(version, path) for path in root().glob("[0-9]*") if (version := parse_version(path.name))]
-    for version, path in sorted(found, reverse=True):
-        if version >= oldest and os.access(path / "bin" / "pulumi", os.X_OK):
-            return complete(path)
+def find_newest() -> Path | None:
+    """Return the bin directory of the newest supported engine in the cache, or None."""
+    engines = [(version, path) for path in root().glob("[0-9]*") if (version := parse_version(path.name))]
+    for version, path in sorted(engines, reverse=True):
+        if is_supported(version) and os.access(path / "bin" / "pulumi", os.X_OK):
+            return with_plugins(path)
     return None
 
 
-def complete(path: Path) -> Path:
-    """The bin directory to use for the engine at `path`.
+def with_plugins(engine: Path) -> Path:
+    """Return the bin directory to use for the engine in the directory `engine`.
 
-    The official one brings its plugins. A built one stands beside ours, in a directory whose name is the hash of what
-    they say: a checkout with other plugins has a directory of its own, and nothing changes under a running engine.
+    An official engine includes its plugins. A built one is linked into a directory together with the plugins of this
+    checkout. The directory's name has a hash of the plugins, so that a checkout with other plugins never changes the
+    files of a running engine.
     """
-    if (path / "bin" / LANGUAGE).exists():
-        return path / "bin"
-    sources = sorted(file for file in PLUGINS.iterdir() if file.is_file())
-    digest = hashlib.sha256(b"".join(file.name.encode() + b"\0" + file.read_bytes() for file in sources))
-    target = path / f"with-plugins-{digest.hexdigest()[:12]}"
+    if (engine / "bin" / LANGUAGE_PLUGIN).exists():
+        return engine / "bin"
+    plugins = sorted(file for file in paths.PLUGINS.iterdir() if file.is_file())
+    digest = hashlib.sha256(b"".join(file.name.encode() + b"\0" + file.read_bytes() for file in plugins))
+    target = engine / f"with-plugins-{digest.hexdigest()[:12]}"
     if not target.is_dir():
-        with workplace() as temporary:
-            for file in sources:
-                shutil.copyfile(file, temporary / file.name)
-                (temporary / file.name).chmod(0o755)
-            binary = path / "bin" / "pulumi"
-            try:
-                os.link(binary, temporary / "pulumi")
-            except OSError:
-                shutil.copy2(binary, temporary / "pulumi")
-            put(temporary, target)
+        with staging_directory() as staging:
+            for file in plugins:
+                shutil.copyfile(file, staging / file.name)
+                (staging / file.name).chmod(0o755)
+            _link_or_copy(engine / "bin" / "pulumi", staging / "pulumi")
+            publish(staging, target)
     return target
 
 
-@contextmanager
-def workplace() -> Iterator[Path]:
-    """A directory in the cache to prepare something in; it is gone afterwards, unless it was put in its place."""
-    root().mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f"tmp-{os.getpid()}-", dir=root()))
-    temporary.chmod(0o755)
+def _link_or_copy(source: Path, target: Path) -> None:
     try:
-        yield temporary
+        os.link(source, target)
+    except OSError:  # the file system has no hard links
+        shutil.copy2(source, target)
+
+
+@contextmanager
+def staging_directory() -> Iterator[Path]:
+    """Create a temporary directory in the cache, and remove it at the end unless it was published."""
+    root().mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f"tmp-{os.getpid()}-", dir=root()))
+    staging.chmod(0o755)
+    try:
+        yield staging
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(staging, ignore_errors=True)
 
 
-def put(prepared: Path, target: Path) -> None:
-    """Move a whole directory into its place in one step; another process may have been first, with the same."""
+def publish(staging: Path, target: Path) -> None:
+    """Rename a complete directory to `target` atomically; keep the target if another process has published it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        prepared.rename(target)
+        staging.rename(target)
     except OSError:
         if not target.is_dir():
             raise
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """Be the only one who writes; what a killed process left behind is swept away."""
-    with one_at_a_time(root() / "lock", "another setup is getting an engine; waiting for it"):
-        for left in root().glob("tmp-*"):
-            if not _runs(int(left.name.split("-")[1])):
-                shutil.rmtree(left, ignore_errors=True)
+def write_lock() -> Iterator[None]:
+    """Hold the cache's lock for writers, and remove the staging directories of processes that were killed."""
+    with file_lock(root() / "lock", "another setup is installing an engine; waiting for it"):
+        for staging in root().glob("tmp-*"):
+            if not is_running(int(staging.name.split("-")[1])):
+                shutil.rmtree(staging, ignore_errors=True)
         yield
 
 
-def _runs(pid: int) -> bool:
+def is_running(pid: int) -> bool:
+    """Return whether a process with this ID exists."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""The emulator in the background: started once for this checkout, found again, and ended by `make clean`."""
+"""The emulator as a background process of this checkout: start, reuse and stop."""
 
 from __future__ import annotations
 
@@ -14,95 +14,112 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypedDict
 
-from . import place
-from .say import Failed, say
+from . import paths
+from .errors import StepFailed
+from .log import log_step
 
 MODULE = "moto_sagemaker_geospatial"
-RECORD = place.LOCAL / "emulator.pid"
-LOG = place.LOCAL / "emulator.log"
-STATE = place.LOCAL / "emulator.json"
-READY_WITHIN = 60.0  # seconds
+PIDFILE = paths.LOCAL / "emulator.pid"
+LOG = paths.LOCAL / "emulator.log"
+STATE = paths.LOCAL / "emulator.json"
+START_TIMEOUT = 60.0  # seconds until the emulator responds
+STOP_TIMEOUT = 15.0  # seconds to save the state after SIGTERM, and to exit after SIGKILL
 
 
-class Running(TypedDict):
+class EmulatorProcess(TypedDict):
+    """The content of the pidfile."""
+
     pid: int
     port: int
-    code: float
+    source_mtime: float
 
 
 def start(port: int, env: dict[str, str]) -> None:
-    """Let the emulator answer on `port`: the one that runs, if it is this checkout's, of this code and on this port."""
-    record = _record()
-    if record is not None and _alive(record["pid"]):
-        if record["port"] == port and record["code"] == _code() and _answers(port):
+    """Ensure that this checkout's emulator is ready on `port`.
+
+    A running emulator is reused if its port and its source code are the same; otherwise it is restarted.
+
+    Raises:
+        StepFailed: Another program uses the port, or the emulator did not start.
+    """
+    running = read_pidfile()
+    if running is not None and is_emulator(running["pid"]):
+        # A pidfile of an older version has no source_mtime.
+        if running["port"] == port and running.get("source_mtime") == source_mtime() and is_ready(port):
             return
-        say("the emulator runs on another port or with other code: starting it anew")
+        log_step("the running emulator has another port or other source code: restarting it")
     stop()
-    if _taken(port):
-        raise Failed(f"port {port} is used by another program: choose another one, as in `make up PORT={port + 10}`")
-    say(f"starting the emulator on http://127.0.0.1:{port} (log: {LOG.relative_to(place.CHECKOUT)})")
-    command = [str(place.PYTHON), "-m", MODULE, "--port", str(port), "--demo", "--state", str(STATE)]
+    if port_in_use(port):
+        raise StepFailed(
+            f"port {port} is used by another program: choose another one, as in `make up PORT={port + 10}`"
+        )
+    log_step(f"starting the emulator on http://127.0.0.1:{port} (log: {LOG.relative_to(paths.CHECKOUT)})")
+    process = _launch(port, env)
+    deadline = time.monotonic() + START_TIMEOUT
+    while not is_ready(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            stop()
+            tail = "\n  ".join(LOG.read_text(errors="replace").splitlines()[-15:])
+            raise StepFailed(f"the emulator does not respond on port {port}; the end of {LOG}:\n  {tail}")
+        time.sleep(0.1)
+
+
+def _launch(port: int, env: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start the process and write the pidfile."""
+    command = [str(paths.PYTHON), "-m", MODULE, "--port", str(port), "--demo", "--state", str(STATE)]
     with open(LOG, "ab") as log:
         process = subprocess.Popen(
             command,
-            cwd=place.CHECKOUT,
+            cwd=paths.CHECKOUT,
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
-    running: Running = {"pid": process.pid, "port": port, "code": _code()}
-    RECORD.write_text(json.dumps(running))
-    deadline = time.monotonic() + READY_WITHIN
-    while not _answers(port):
-        if process.poll() is not None or time.monotonic() > deadline:
-            stop()
-            tail = "\n  ".join(LOG.read_text(errors="replace").splitlines()[-15:])
-            raise Failed(f"the emulator does not answer on port {port}; the end of {LOG}:\n  {tail}")
-        time.sleep(0.1)
+    running: EmulatorProcess = {"pid": process.pid, "port": port, "source_mtime": source_mtime()}
+    PIDFILE.write_text(json.dumps(running))
+    return process
 
 
 def stop() -> None:
-    """End this checkout's emulator, if it runs; it saves its state."""
-    record = _record()
-    if record is not None and _alive(record["pid"]):
-        say("stopping the emulator")
+    """Stop this checkout's emulator if it is running; it saves its state."""
+    running = read_pidfile()
+    if running is not None and is_emulator(running["pid"]):
+        log_step("stopping the emulator")
         for number in (signal.SIGTERM, signal.SIGKILL):
-            _signal(record["pid"], number)
-            deadline = time.monotonic() + 5
-            while _alive(record["pid"]) and time.monotonic() < deadline:
+            with suppress(ProcessLookupError):
+                os.kill(running["pid"], number)
+            deadline = time.monotonic() + STOP_TIMEOUT
+            while is_emulator(running["pid"]) and time.monotonic() < deadline:
                 time.sleep(0.05)
-    RECORD.unlink(missing_ok=True)
+    PIDFILE.unlink(missing_ok=True)
 
 
-def _record() -> Running | None:
+def read_pidfile() -> EmulatorProcess | None:
+    """Return what the pidfile says about the emulator that was started last, or None."""
     try:
-        found: Running = json.loads(RECORD.read_text())
-        return found
+        content: EmulatorProcess = json.loads(PIDFILE.read_text())
+        return content
     except (OSError, ValueError):
         return None
 
 
-def _alive(pid: int) -> bool:
-    """Whether that process is still an emulator: a process id is used again after a restart of the machine."""
+def is_emulator(pid: int) -> bool:
+    """Return whether the process runs and is an emulator: after a reboot, another process may have its ID."""
     with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)  # if it is our own child, and has ended
+        os.waitpid(pid, os.WNOHANG)  # reap it if it is a child of this process
     try:
         return MODULE in Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
         if Path("/proc/self").exists():
             return False
-    answer = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return MODULE in answer.stdout
+    command = ["ps", "-o", "command=", "-p", str(pid)]
+    return MODULE in subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
-def _signal(pid: int, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, number)
-
-
-def _answers(port: int) -> bool:
+def is_ready(port: int) -> bool:
+    """Return whether an HTTP server responds on `port`."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/moto-api/data.json", timeout=5):
             return True
@@ -112,7 +129,8 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _taken(port: int) -> bool:
+def port_in_use(port: int) -> bool:
+    """Return whether another program is bound to `port`."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -122,6 +140,7 @@ def _taken(port: int) -> bool:
     return False
 
 
-def _code() -> float:
-    files = Path(place.CHECKOUT / "emulator").rglob("*.py")
+def source_mtime() -> float:
+    """Return the time of the newest change of the emulator's source code."""
+    files = (paths.CHECKOUT / "emulator").rglob("*.py")
     return max((file.stat().st_mtime for file in files), default=0.0)

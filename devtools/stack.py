@@ -1,4 +1,4 @@
-"""What `make up`, `preview`, `refresh` and `destroy` do with the root project: Pulumi's own commands, each said first."""
+"""The Pulumi commands behind `make up`, `make preview`, `make refresh` and `make destroy`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import os
 import shlex
 from dataclasses import dataclass
 
-from . import emulator, place
-from .say import Failed, foreground, say
+from . import emulator, paths
+from .errors import StepFailed
+from .log import log_step
+from .subprocesses import run_foreground
 
 DEFAULT_PORT = 5577
-VERBS = {
+COMMANDS = {
     "up": ["up", "--yes"],
     "preview": ["preview", "--diff"],
     "refresh": ["refresh", "--yes", "--run-program"],
@@ -20,39 +22,40 @@ VERBS = {
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack of the root project, with the environment to run Pulumi in. Only `local` has the emulator."""
+    """A stack of the root project; `env` is the environment of Pulumi. Only the stack `local` uses the emulator."""
 
     name: str
     port: int
     env: dict[str, str]
 
-    def run(self, verb: str) -> None:
+    def run(self, command: str) -> None:
+        """Run one of COMMANDS, and log each Pulumi command before it runs."""
         if self.name == "local":
-            # Its file in the repository belongs to the empty passphrase; there is no secret in it.
+            # Pulumi.local.yaml is encrypted with the empty passphrase; it has no secrets.
             self.env["PULUMI_CONFIG_PASSPHRASE"] = ""
             self.env.pop("PULUMI_CONFIG_PASSPHRASE_FILE", None)
             emulator.start(self.port, self.env)
-        self._pulumi(["stack", "select", "--create", self.name])
-        command = [*VERBS[verb], "--stack", self.name, *self._config()]
-        if verb != "preview" and not os.environ.get("PULUMI_PARALLEL"):
-            command += ["--parallel", "256"]  # an export costs a wait, not work
-        self._pulumi(command)
-        if verb in ("up", "refresh"):
-            say("the stack's outputs")
-            self._pulumi(["stack", "output", "--stack", self.name], quiet=True)
+        self._run_pulumi(["stack", "select", "--create", self.name])
+        arguments = [*COMMANDS[command], "--stack", self.name, *self.config_arguments()]
+        if command != "preview" and not os.environ.get("PULUMI_PARALLEL"):
+            arguments += ["--parallel", "256"]  # exports wait for the service and use little CPU
+        self._run_pulumi(arguments)
+        if command in ("up", "refresh"):
+            log_step("the stack's outputs")
+            self._run_pulumi(["stack", "output", "--stack", self.name], log=False)
 
-    def _config(self) -> list[str]:
-        """A copy of the stack's file with the emulator's port, where it is not the usual one."""
+    def config_arguments(self) -> list[str]:
+        """Return the option for a copy of the stack's config file with another emulator port, if it is needed."""
         if self.name != "local" or self.port == DEFAULT_PORT:
             return []
-        text = (place.CHECKOUT / "Pulumi.local.yaml").read_text()
-        copy = place.LOCAL / "Pulumi.local.yaml"
+        text = (paths.CHECKOUT / "Pulumi.local.yaml").read_text()
+        copy = paths.LOCAL / "Pulumi.local.yaml"
         copy.write_text(text.replace(f"127.0.0.1:{DEFAULT_PORT}", f"127.0.0.1:{self.port}"))
         return ["--config-file", str(copy)]
 
-    def _pulumi(self, arguments: list[str], quiet: bool = False) -> None:
-        if not quiet:
-            say(shlex.join(["pulumi", *arguments]))
-        code = foreground(["pulumi", *arguments], place.CHECKOUT, self.env)
+    def _run_pulumi(self, arguments: list[str], log: bool = True) -> None:
+        if log:
+            log_step(shlex.join(["pulumi", *arguments]))
+        code = run_foreground(["pulumi", *arguments], paths.CHECKOUT, self.env)
         if code != 0:
-            raise Failed(f"pulumi {arguments[0]} ended with exit code {code}")
+            raise StepFailed(f"pulumi {arguments[0]} failed with exit code {code}")

@@ -67,7 +67,7 @@ def ready(engine: None, checkout: Path) -> Iterator[tuple[Path, str, dict[str, s
     inherited = f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})"
     (packages / "checkout.pth").write_text("\n".join([*map(str, paths), inherited, ""]))
     stamp = (
-        "from pathlib import Path; from devtools.venv import _fingerprint; print(*_fingerprint(Path.cwd()), sep='\\n')"
+        "from pathlib import Path; from devtools.venv import fingerprint; print(*fingerprint(Path.cwd()), sep='\\n')"
     )
     installed = subprocess.run([sys.executable, "-c", stamp], cwd=checkout, check=True, capture_output=True, text=True)
     (checkout / ".venv/installed").write_text(installed.stdout.strip())

@@ -1,0 +1,7 @@
+"""The error that ends a command with a message for the user."""
+
+from __future__ import annotations
+
+
+class StepFailed(Exception):
+    """A step of a command failed; the message says why and what to do or install."""

@@ -1,0 +1,24 @@
+"""The Makefile: its help, and the Python version that it requires."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from devtools.paths import CHECKOUT
+
+
+def test_make_help_lists_the_commands() -> None:
+    result = subprocess.run(["make", "-s", "help"], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    for command in ["setup", "up", "preview", "refresh", "destroy", "test", "check", "bench", "clean", "env"]:
+        assert f"\n  {command}\t" in result.stdout
+
+
+def test_make_rejects_an_old_python(tmp_path: Path) -> None:
+    old = tmp_path / "old-python"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    command = ["make", "-s", "setup", f"PYTHON={old}"]
+    result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert result.returncode != 0
+    assert f"{old} is not Python 3.10 or newer: install one, or select it" in result.stderr

@@ -1,0 +1,68 @@
+"""The virtual environment: creation, interruption and update."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .checkout_copy import TIMEOUT, link_interpreter, run_code
+from .engine_fakes import wait_until
+
+CREATE = "from devtools import venv; print(venv.create_or_update())"
+
+
+def interrupt_creation(checkout: Path, number: signal.Signals) -> None:
+    """Send the signal while the virtual environment is incomplete."""
+    config = checkout / ".venv" / "pyvenv.cfg"  # one of the first files that are written
+    previous = config.stat().st_mtime_ns if config.exists() else 0
+
+    def has_new_config() -> bool:
+        try:
+            return config.stat().st_mtime_ns > previous
+        except FileNotFoundError:
+            return False
+
+    command = [sys.executable, "-c", CREATE]
+    with subprocess.Popen(command, cwd=checkout, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_until(has_new_config)
+            process.send_signal(number)
+            process.wait(timeout=TIMEOUT)
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def created(checkout: Path) -> Path:
+    """A copy of the checkout whose virtual environment was created after two interruptions."""
+    for number in (signal.SIGKILL, signal.SIGINT):
+        interrupt_creation(checkout, number)
+        assert not (checkout / ".venv" / "installed").exists()
+    result = run_code(checkout, CREATE)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == str(checkout / ".venv" / "bin" / "python")
+    return checkout
+
+
+def test_an_interrupted_environment_is_created_again_and_then_kept(created: Path) -> None:
+    pip = [str(created / ".venv" / "bin" / "python"), "-m", "pip", "--version"]
+    assert subprocess.run(pip, capture_output=True, check=False).returncode == 0
+    assert run_code(created, CREATE).stderr == "", "no step is repeated"
+    for file in ("requirements.txt", "constraints.txt"):
+        (created / file).write_text("# changed\n")
+        updated = run_code(created, CREATE)
+        assert "installing the requirements" in updated.stderr
+        assert "creating" not in updated.stderr
+
+
+def test_a_failed_installation_shows_pips_error(checkout: Path) -> None:
+    link_interpreter(checkout)
+    (checkout / "requirements.txt").write_text("./no-such-directory\n")
+    result = run_code(checkout, "from devtools import venv; venv.create = lambda path: None; venv.create_or_update()")
+    assert result.returncode != 0
+    assert "no-such-directory" in result.stderr
+    assert not (checkout / ".venv" / "installed").exists()
