@@ -29,7 +29,7 @@ destroy: python ## remove the exports from the state (the objects are retained)
 test: python ## run the tests, two files at a time (ARGS is passed to pytest)
 	@$(DEVTOOLS) test -- -n 2 --dist loadfile $(ARGS)
 
-check: python ## check format, lint and types
+check: python ## check format, lint, types and imports
 	@$(DEVTOOLS) check
 
 bench: python ## run the benchmarks (ARGS is passed to benchmarks/run.py)

@@ -21,6 +21,7 @@ CHECKS = (
     ["python", "-m", "ruff", "format", "--check", "."],
     ["python", "-m", "ruff", "check", "."],
     ["python", "-m", "mypy"],
+    ["lint-imports", "--no-logo"],
 )
 CHECK_EXAMPLE = ["python", "-m", "mypy", "--config-file", str(paths.CHECKOUT / "pyproject.toml"), "."]
 
