@@ -38,7 +38,7 @@ bench: python ## run the benchmarks (ARGS is passed to benchmarks/run.py)
 clean: python ## stop the emulator, remove .local and .venv; the engine stays in its cache
 	@$(DEVTOOLS) clean
 
-env: python ## print the environment for a shell: eval "$$(make -s env)"
+env: python ## print the environment for a shell: eval "$(make -s env)"
 	@$(DEVTOOLS) env
 
 python:
