@@ -1,11 +1,11 @@
-"""The bucket, the key and the role that `createDestination: true` makes for the exports of a stack, by pulumi-aws.
+"""The S3 bucket, KMS key and IAM role that `createDestination: true` creates with pulumi-aws.
 
-Not run here: the aws plugin, the program behind pulumi-aws, cannot be had from a package registry, only from
-get.pulumi.com or GitHub, which `pulumi up` fetches it from. What this file declares is tested with Pulumi's mocks
-(tests/root_project/test_create_destination.py) and type-checked against pulumi-aws 7; it has not made a bucket yet.
+Never deployed in this repository: pulumi-aws needs the aws plugin, which package registries do not offer; `pulumi up`
+downloads it from get.pulumi.com or GitHub. The resources are tested with Pulumi's mocks
+(tests/root_project/test_create_destination.py) and type-checked against pulumi-aws 7.
 
-The policies are the smallest that an export needs. The files are encrypted with the key, the bucket is private, and
-`pulumi destroy` does not remove a bucket that still holds files.
+The policies grant only what an export needs. The files are encrypted with the key, the bucket is private, and
+`pulumi destroy` fails to delete a bucket that still contains files.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ SERVICE = "sagemaker-geospatial.amazonaws.com"
 
 @dataclass(frozen=True)
 class Destination:
-    """What the exports are given, and what must be there before one starts."""
+    """The inputs of the exports, and the resources that must exist before an export starts."""
 
     s3_uri: pulumi.Output[str]
     kms_key_id: pulumi.Output[str]
     execution_role_arn: pulumi.Output[str]
-    ready: Sequence[pulumi.Resource]
+    dependencies: Sequence[pulumi.Resource]
 
 
 def create(job_arns: Sequence[str], bucket_name: str | None = None) -> Destination:
-    """Declare a bucket, a key and a role that lets the service export these jobs.
+    """Declare a bucket, a key and an execution role for the exports of these jobs.
 
-    :param job_arns: The jobs; the role may look at these alone.
-    :param bucket_name: The bucket's name; left out, it is made of the stack's.
+    :param job_arns: The jobs that the role can read.
+    :param bucket_name: The bucket's name; by default, one derived from the stack's name.
     """
     label = f"{pulumi.get_project()}-{pulumi.get_stack()}"
     key = aws.kms.Key(
@@ -45,7 +45,7 @@ def create(job_arns: Sequence[str], bucket_name: str | None = None) -> Destinati
         enable_key_rotation=True,
     )
     alias = aws.kms.Alias("key-alias", name=f"alias/{label}", target_key_id=key.key_id)
-    bucket = aws.s3.Bucket("exports", bucket=bucket_name, bucket_prefix=None if bucket_name else _prefix())
+    bucket = aws.s3.Bucket("exports", bucket=bucket_name, bucket_prefix=None if bucket_name else _bucket_prefix())
     private = aws.s3.BucketPublicAccessBlock(
         "exports-private",
         bucket=bucket.bucket,
@@ -69,7 +69,7 @@ def create(job_arns: Sequence[str], bucket_name: str | None = None) -> Destinati
         description=f"Exports of Earth observation jobs ({label})",
         assume_role_policy=json.dumps(trust_policy()),
     )
-    rights = aws.iam.RolePolicy(
+    permissions = aws.iam.RolePolicy(
         "export-rights",
         role=role.name,
         policy=pulumi.Output.all(bucket.arn, key.arn).apply(lambda arns: role_policy(arns[0], arns[1], job_arns)),
@@ -78,17 +78,17 @@ def create(job_arns: Sequence[str], bucket_name: str | None = None) -> Destinati
         s3_uri=pulumi.Output.concat("s3://", bucket.bucket, "/"),
         kms_key_id=key.arn,
         execution_role_arn=role.arn,
-        ready=[alias, private, encrypted, rights],
+        dependencies=[alias, private, encrypted, permissions],
     )
 
 
 def trust_policy() -> dict[str, Any]:
-    """The service may take the role, and nobody else."""
+    """Return the trust policy of the role: only the service can assume it."""
     return _policy({"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"})
 
 
 def role_policy(bucket_arn: str, key_arn: str, job_arns: Sequence[str]) -> str:
-    """Write into the bucket, look at the jobs, use the key."""
+    """Return the role's policy: write to the bucket, read the jobs, use the key."""
     document = _policy(
         {
             "Effect": "Allow",
@@ -107,13 +107,17 @@ def role_policy(bucket_arn: str, key_arn: str, job_arns: Sequence[str]) -> str:
 
 
 def key_policy(account: str) -> str:
-    """The account's IAM policies decide who uses the key; it never names a role that IAM has not spread yet."""
+    """Return the key policy, which leaves access to the account's IAM policies.
+
+    It does not name the role, because a key policy that names a role fails until IAM has propagated the role.
+    """
     root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "kms:*", "Resource": "*"}
     return json.dumps(_policy(root))
 
 
-def _prefix() -> str:
-    return f"eoj-exports-{pulumi.get_stack()}-".lower().replace("_", "-")[:37]  # AWS adds 26 characters, of 63
+def _bucket_prefix() -> str:
+    # A bucket's name has at most 63 characters, and pulumi-aws appends 26.
+    return f"eoj-exports-{pulumi.get_stack()}-".lower().replace("_", "-")[:37]
 
 
 def _policy(*statements: Mapping[str, Any]) -> dict[str, Any]:

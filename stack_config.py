@@ -1,19 +1,19 @@
-"""The stack's own config (Pulumi.<stack>.yaml) as typed values, with a sentence for each mistake in it."""
+"""Parse and validate the project's own config (Pulumi.<stack>.yaml); every error is reported, one per line."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 from pulumi.runtime.config import CONFIG, is_config_secret
 
-#: The keys of the project.
+#: The config keys of the project.
 KEYS = ("exports", "createDestination", "bucketName")
-#: The fields of an entry of `exports`: what a value must be. Any JSON value is good for triggers.
+#: The fields of an entry of `exports` and their types; None accepts any JSON value.
 FIELDS: dict[str, type | None] = {
     "name": str,
     "jobArn": str,
@@ -27,21 +27,23 @@ FIELDS: dict[str, type | None] = {
     "verifyObjects": bool,
     "deleteObjects": bool,
 }
-#: What every entry must have; the second half may be left to `createDestination`.
+#: The fields that an entry must have.
 REQUIRED = ("name", "jobArn", "destination", "executionRoleArn")
-MADE = ("destination", "executionRoleArn")
-#: What an entry of an encrypted config value hides; its name and its job are shown with the resource anyway.
-HIDDEN = ("destination", "executionRoleArn", "kmsKeyId", "clientToken", "triggers")
+#: The required fields that are optional with `createDestination`, which creates them.
+CREATABLE = ("destination", "executionRoleArn")
+#: The fields that stay secret if the config value is encrypted; name and job are visible in the resource's URN and ID.
+SECRET_FIELDS = ("destination", "executionRoleArn", "kmsKeyId", "clientToken", "triggers")
 
-#: What is left to fill in, in the stack files of this project: `<account>`.
+#: Text to replace in the project's stack files, such as `<account>`.
 PLACEHOLDER = re.compile(r"<[^<>]+>")
 
-_WORDS = {str: "a string", bool: "true or false"}
+_EXPECTED = {str: "a string", bool: "true or false"}
+_JSON_TYPES = {bool: "true or false", str: "a string", dict: "an object", list: "a list", type(None): "null"}
 
 
 @dataclass(frozen=True)
 class Export:
-    """One entry of `exports`. What it leaves out is None; what came out of an encrypted config value is a secret."""
+    """One entry of `exports`. An omitted field is None; a value from an encrypted config value is a secret output."""
 
     name: str
     job_arn: str
@@ -58,7 +60,7 @@ class Export:
 
 @dataclass(frozen=True)
 class StackConfig:
-    """What the stack's file declares."""
+    """The project's config."""
 
     exports: tuple[Export, ...]
     create_destination: bool = False
@@ -66,10 +68,9 @@ class StackConfig:
 
 
 def read() -> StackConfig:
-    """The config of the stack that runs.
+    """Return the config of the current stack.
 
-    Raises:
-        pulumi.RunError: a sentence for each mistake, one a line, with the stack file, the entry and the field.
+    :raises pulumi.RunError: The config is invalid. The message has one line per error: the file, the entry and the field.
     """
     project = f"{pulumi.get_project()}:"
     values = {key.removeprefix(project): value for key, value in CONFIG.get().items() if key.startswith(project)}
@@ -77,98 +78,125 @@ def read() -> StackConfig:
 
 
 def parse(stack: str, values: Mapping[str, str], *, secret: bool = False) -> StackConfig:
-    """The same, of config values as the engine hands them over: text, with structures as JSON."""
-    file = f"Pulumi.{stack}.yaml"
-    mistakes = [f"{key} is not a key of this project: it has {', '.join(KEYS)}" for key in values if key not in KEYS]
-    create = values.get("createDestination") or "false"
-    if create not in ("true", "false"):
-        mistakes.append(f"createDestination must be {_WORDS[bool]}")
-    bucket = values.get("bucketName") or None
-    if bucket and create != "true":
-        mistakes.append(
-            "bucketName names the bucket of createDestination: set createDestination to true, or leave it out"
-        )
-    if bucket and PLACEHOLDER.search(bucket):
-        mistakes.append(_unfilled("bucketName", bucket, secret=False))
-    entries = _entries(values.get("exports"), mistakes)
-    names: dict[str, int] = {}
-    for index, entry in enumerate(entries):
-        mistakes += [f"{_place(index, entry)}: {mistake}" for mistake in _mistakes(entry, create == "true", secret)]
-        name = entry.get("name") if isinstance(entry, Mapping) else None
-        if isinstance(name, str) and name:
-            if name in names:
-                mistakes.append(
-                    f"{_place(index, entry)}: name is also that of exports[{names[name]}]: each needs its own"
-                )
-            names.setdefault(name, index)
-    if mistakes:
-        raise pulumi.RunError("\n".join(f"{file}, {mistake}." for mistake in mistakes))
-    return StackConfig(tuple(_export(entry, secret) for entry in entries), create == "true", bucket)
+    """Return the config that the engine's config values describe: strings, with structured values as JSON.
+
+    :param stack: The stack's name, for error messages.
+    :param values: The config values by key, without the project's prefix.
+    :param secret: Whether the value of `exports` is encrypted.
+    :raises pulumi.RunError: As for :func:`read`.
+    """
+    create = values.get("createDestination") == "true"
+    entries, errors = _load_entries(values.get("exports"))
+    errors = [
+        *_key_errors(values),
+        *errors,
+        *(
+            f"{_entry_label(index, entry)}: {error}"
+            for index, entry, error in _all_entry_errors(entries, create, secret)
+        ),
+    ]
+    if errors:
+        raise pulumi.RunError("\n".join(f"Pulumi.{stack}.yaml, {error}." for error in errors))
+    exports = tuple(_to_export(entry, secret) for entry in entries)
+    return StackConfig(exports, create, values.get("bucketName") or None)
 
 
-def _export(entry: Mapping[str, Any], secret: bool) -> Export:
-    given = {field: value for field, value in entry.items() if value not in (None, "")}
+def _to_export(entry: Mapping[str, Any], secret: bool) -> Export:
+    present = {field: value for field, value in entry.items() if value not in (None, "")}
     if secret:
-        given.update({field: pulumi.Output.secret(given[field]) for field in HIDDEN if field in given})
-    return Export(**{_snake(field): value for field, value in given.items()})
+        present.update({field: pulumi.Output.secret(present[field]) for field in SECRET_FIELDS if field in present})
+    return Export(**{_to_snake_case(field): value for field, value in present.items()})
 
 
-def _entries(text: str | None, mistakes: list[str]) -> list[Any]:
-    example = "list at least one export, with " + ", ".join(REQUIRED)
+def _key_errors(values: Mapping[str, str]) -> Iterator[str]:
+    """Yield the errors of all keys but `exports`."""
+    for key in values:
+        if key not in KEYS:
+            yield f"{key} is not a key of this project, which has {', '.join(KEYS)}"
+    create, bucket = values.get("createDestination") or "false", values.get("bucketName")
+    if create not in ("true", "false"):
+        yield f"createDestination must be {_EXPECTED[bool]}"
+    if bucket and create != "true":
+        yield "bucketName requires createDestination: set createDestination to true, or remove bucketName"
+    if bucket and PLACEHOLDER.search(bucket):
+        yield _placeholder_error("bucketName", bucket, secret=False)
+
+
+def _load_entries(text: str | None) -> tuple[list[Any], list[str]]:
+    """Return the entries of `exports` and the errors of the list itself."""
+    instruction = "list at least one export, with " + ", ".join(REQUIRED)
     if text is None:
-        mistakes.append(f"exports is missing: {example}")
-        return []
+        return [], [f"exports is missing: {instruction}"]
     try:
         entries = json.loads(text)
     except ValueError:
         entries = None
     if not isinstance(entries, list):
-        mistakes.append(f"exports must be a list: {example}")
-        return []
-    if not entries:
-        mistakes.append(f"exports is empty: {example}")
-    return entries
+        return [], [f"exports must be a list: {instruction}"]
+    return entries, [] if entries else [f"exports is empty: {instruction}"]
 
 
-def _mistakes(entry: Any, create: bool, secret: bool) -> list[str]:
+def _all_entry_errors(entries: list[Any], create: bool, secret: bool) -> Iterator[tuple[int, Any, str]]:
+    """Yield the index, the entry and the message of each error in the entries."""
+    first_index: dict[str, int] = {}
+    for index, entry in enumerate(entries):
+        for error in _entry_errors(entry, create, secret):
+            yield index, entry, error
+        name = _entry_name(entry)
+        if name is not None and first_index.setdefault(name, index) != index:
+            yield index, entry, f"name is already used by exports[{first_index[name]}]: names must be unique"
+
+
+def _entry_errors(entry: Any, create: bool, secret: bool) -> Iterator[str]:
     if not isinstance(entry, Mapping):
-        return [f"the entry must have fields ({', '.join(FIELDS)}), and is {_kind(entry)}"]
-    found = []
+        yield f"the entry must be an object with the fields {', '.join(FIELDS)}, not {_json_type(entry)}"
+        return
     for field in REQUIRED:
-        if entry.get(field) in (None, "") and not (create and field in MADE):
-            found.append(f"{field} is missing")
+        if entry.get(field) in (None, "") and not (create and field in CREATABLE):
+            yield f"{field} is missing"
     if create and entry.get("destination") and not entry.get("executionRoleArn"):
-        found.append(
-            "executionRoleArn is missing: the role that createDestination makes may only write to the bucket that it "
-            "makes, so name a role for this destination, or leave destination out"
+        yield (
+            "executionRoleArn is missing: the role that createDestination creates can only write to the bucket that it "
+            "creates. Set a role for this destination, or remove destination"
         )
     for field, value in entry.items():
-        if field not in FIELDS:
-            found.append(f"{field} is not a field of an export: it has {', '.join(FIELDS)}")
-            continue
-        wanted = FIELDS[field]
-        if value is not None and wanted and not isinstance(value, wanted):
-            found.append(f"{field} must be {_WORDS[wanted]}, not {_kind(value)}")
-        elif isinstance(value, str) and wanted and PLACEHOLDER.search(value):
-            found.append(_unfilled(field, value, secret))
-    return found
+        error = _field_error(field, value, secret)
+        if error:
+            yield error
 
 
-def _unfilled(field: str, value: str, secret: bool) -> str:
+def _field_error(field: str, value: Any, secret: bool) -> str | None:
+    if field not in FIELDS:
+        return f"{field} is not a field of an export, which has {', '.join(FIELDS)}"
+    expected = FIELDS[field]
+    if expected is None or value is None:
+        return None
+    if not isinstance(value, expected):
+        return f"{field} must be {_EXPECTED[expected]}, not {_json_type(value)}"
+    if isinstance(value, str) and PLACEHOLDER.search(value):
+        return _placeholder_error(field, value, secret)
+    return None
+
+
+def _placeholder_error(field: str, value: str, secret: bool) -> str:
     found = PLACEHOLDER.search(value)
-    what = "a placeholder" if secret or not found else f"the placeholder {found[0]}"
-    return f"{field} still has {what}: fill it in"
+    placeholder = "a placeholder" if secret or not found else f"the placeholder {found[0]}"
+    return f"{field} contains {placeholder}: replace it with a value"
 
 
-def _place(index: int, entry: Any) -> str:
+def _entry_name(entry: Any) -> str | None:
     name = entry.get("name") if isinstance(entry, Mapping) else None
-    return f"exports[{index}] ({name})" if isinstance(name, str) and name else f"exports[{index}]"
+    return name if isinstance(name, str) and name else None
 
 
-def _kind(value: Any) -> str:
-    kinds = {bool: "true or false", str: "a string", dict: "an object", list: "a list", type(None): "nothing"}
-    return kinds.get(type(value), "a number")
+def _entry_label(index: int, entry: Any) -> str:
+    name = _entry_name(entry)
+    return f"exports[{index}]" if name is None else f"exports[{index}] ({name})"
 
 
-def _snake(field: str) -> str:
+def _json_type(value: Any) -> str:
+    return _JSON_TYPES.get(type(value), "a number")
+
+
+def _to_snake_case(field: str) -> str:
     return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", field)

@@ -1,1 +1,1 @@
-"""How fast exports are, on a real engine: `make bench`."""
+"""Benchmarks of the provider on a real engine; `make bench` runs them."""

@@ -1,4 +1,4 @@
-"""The command behind `make bench`: which cases, how often, and what is written."""
+"""The command behind `make bench`: selects cases and metrics, measures them, prints and writes the report."""
 
 from __future__ import annotations
 
@@ -10,56 +10,89 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import measure, report, singles
-from benchmarks.cases import CASES, REPEATED, SINGLES
-from benchmarks.figures import Figures
-from benchmarks.subjects import Failed, workplace
+from benchmarks import metrics, report
+from benchmarks.cases import CASES, METRICS, ON_REQUEST, REPEATED, Case
+from benchmarks.environment import BenchEnvironment, MeasurementError, bench_environment
+from benchmarks.measure import measure_case
+from benchmarks.measurements import Measurements
+from benchmarks.mechanisms import MECHANISMS
 from tests.harness import NO_ENGINE, has_engine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 def main() -> int:
-    names = [*(case.name for case in CASES), *SINGLES]
-    parser = argparse.ArgumentParser(prog="benchmarks/run.py", description=__doc__)
-    parser.add_argument("--runs", type=int, default=3, help="how often each case is measured (default 3)")
-    parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=f"of {', '.join(names)}")
-    parser.add_argument("--n", nargs="+", type=int, metavar="N", help="only the cases with so many exports")
-    parser.add_argument(
-        "--output", type=Path, default=RESULTS, help="the file to write (default benchmarks/RESULTS.md)"
-    )
-    options = parser.parse_args()
+    """Measure what the command line asks for. Returns the exit code: 1 if something could not be measured."""
+    options = _parse_arguments()
     if not has_engine():
         print(NO_ENGINE, file=sys.stderr)
         return 2
-    cases = [case for case in CASES if _chosen(case.name, case.n, options)]
-    figures, began = Figures(), time.monotonic()
-    with workplace() as place:
-        for name in SINGLES if options.n is None else ():
-            if _chosen(name, None, options):
-                for run in range(options.runs if name in REPEATED else 1):
-                    _try(f"{name}, run {run + 1}", figures, partial(singles.SINGLES[name], place, figures))
-        for run in range(options.runs):
-            for case in cases:
-                _try(f"{case.name}, run {run + 1}", figures, partial(measure.case, place, case, figures))
-    page = report.written(figures, time.monotonic() - began)
+    measurements, started = Measurements(), time.monotonic()
+    disabled = tuple(options.without)
+    with bench_environment(disabled) as environment:
+        _measure_metrics(environment, _select_metrics(options), options.runs, measurements)
+        _measure_cases(environment, _select_cases(options), options.runs, measurements)
+    page = report.render(measurements, time.monotonic() - started, disabled)
     print(page)
     options.output.write_text(page)
-    return 1 if figures.failures else 0
+    return 1 if measurements.failures else 0
 
 
-def _chosen(name: str, n: int | None, options: argparse.Namespace) -> bool:
-    return (not options.only or name in options.only) and (not options.n or n in options.n)
+def _parse_arguments() -> argparse.Namespace:
+    names = [*(case.name for case in CASES), *METRICS]
+    parser = argparse.ArgumentParser(prog="benchmarks/run.py", description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="how often each case is measured (default 3)")
+    parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=f"one or more of {', '.join(names)}")
+    parser.add_argument("--n", nargs="+", type=int, metavar="N", help="only the cases with N exports")
+    parser.add_argument(
+        "--without",
+        nargs="+",
+        choices=MECHANISMS,
+        default=[],
+        metavar="MECHANISM",
+        help=f"run exports without a speed mechanism: {', '.join(MECHANISMS)}",
+    )
+    parser.add_argument(
+        "--output", type=Path, default=RESULTS, help="the file to write (default benchmarks/RESULTS.md)"
+    )
+    return parser.parse_args()
 
 
-def _try(what: str, figures: Figures, then: Callable[[], None]) -> None:
-    """A case that fails is said, and the others go on."""
-    began = time.monotonic()
-    print(f"{what} …", end=" ", file=sys.stderr, flush=True)
+def _select_metrics(options: argparse.Namespace) -> list[str]:
+    if options.only:
+        return [name for name in METRICS if name in options.only]
+    return [] if options.n else [name for name in METRICS if name not in ON_REQUEST]
+
+
+def _select_cases(options: argparse.Namespace) -> list[Case]:
+    return [
+        case
+        for case in CASES
+        if (not options.only or case.name in options.only) and (not options.n or case.n in options.n)
+    ]
+
+
+def _measure_metrics(environment: BenchEnvironment, names: list[str], runs: int, measurements: Measurements) -> None:
+    for name in names:
+        for run in range(runs if name in REPEATED else 1):
+            _attempt(f"{name}, run {run + 1}", measurements, partial(metrics.MEASURE[name], environment, measurements))
+
+
+def _measure_cases(environment: BenchEnvironment, cases: list[Case], runs: int, measurements: Measurements) -> None:
+    for run in range(runs):
+        for case in cases:
+            measure = partial(measure_case, environment, case, measurements)
+            _attempt(f"{case.name}, run {run + 1}", measurements, measure)
+
+
+def _attempt(label: str, measurements: Measurements, measure: Callable[[], None]) -> None:
+    """Measure one thing; a failure is recorded and does not stop the others."""
+    started = time.monotonic()
+    print(f"{label} …", end=" ", file=sys.stderr, flush=True)
     try:
-        then()
-    except (Failed, AssertionError, OSError, subprocess.TimeoutExpired) as exc:
-        figures.failures.append(f"{what}: {exc}")
+        measure()
+    except (MeasurementError, AssertionError, OSError, subprocess.TimeoutExpired) as exc:
+        measurements.failures.append(f"{label}: {exc}")
         print(f"failed: {exc}", file=sys.stderr, flush=True)
     else:
-        print(f"{time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+        print(f"{time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)

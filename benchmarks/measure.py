@@ -1,35 +1,53 @@
-"""One run of a case: the floor, the exports and the script one after the other, on the same engine and service."""
+"""One run of a case: its workloads one after the other, with the same engine and service."""
 
 from __future__ import annotations
 
-from benchmarks import singles
-from benchmarks.cases import SCRIPTED, Case
-from benchmarks.figures import EXPORTS, FLOOR, SCRIPT, Figures
-from benchmarks.subjects import EXPORTS as EXPORTS_PROGRAM
-from benchmarks.subjects import FLOOR as FLOOR_PROGRAM
-from benchmarks.subjects import Workplace, entries, timed
+from typing import Any
+
+from benchmarks.cases import BASELINE, CALLING_VERBS, SCRIPT, Case
+from benchmarks.environment import BenchEnvironment, time_command
+from benchmarks.measurements import Measurements
+from benchmarks.metrics import record_calls
+from benchmarks.workloads import declare_exports
 
 
-def case(place: Workplace, case: Case, figures: Figures) -> None:
-    """Measure a case once."""
-    declared = entries(case.n)
-    with place.stack(FLOOR_PROGRAM, declared, case.env) as stack:
-        for verb in case.verbs:
-            figures.add(case.name, FLOOR, verb, timed(stack, verb))
-    place.service(declared, case.export_seconds)
-    with place.stack(EXPORTS_PROGRAM, declared, case.env) as stack:
-        for verb in case.verbs:
-            place.emulator.forget_calls()
-            before = place.service_seconds()
-            figures.add(case.name, EXPORTS, verb, timed(stack, verb))
-            if verb in SCRIPTED:
-                what = f"{case.name} {verb}, exports"
-                singles.calls(place.emulator, what, case.n, figures)
-                if before is not None:
-                    figures.note(f"{what}: emulator's processor seconds", (place.service_seconds() or before) - before)
-    place.service(declared, case.export_seconds)
-    for verb in case.verbs:
-        if verb in SCRIPTED:
-            place.emulator.forget_calls()
-            figures.add(case.name, SCRIPT, verb, place.script(verb, declared))
-            singles.calls(place.emulator, f"{case.name} {verb}, boto3 script", case.n, figures)
+def measure_case(environment: BenchEnvironment, case: Case, measurements: Measurements) -> None:
+    """Measure each workload of a case once."""
+    declared = declare_exports(case.n)
+    for workload in case.workloads:
+        if workload != BASELINE:
+            environment.prepare_service(declared, case.export_seconds)
+        if workload == SCRIPT:
+            _measure_script(environment, case, declared, measurements)
+        else:
+            _measure_stack(environment, case, workload, declared, measurements)
+
+
+def _measure_stack(
+    environment: BenchEnvironment,
+    case: Case,
+    workload: str,
+    declared: list[dict[str, Any]],
+    measurements: Measurements,
+) -> None:
+    with environment.stack(workload, declared, case.env) as stack:
+        for verb in case.verbs_of(workload):
+            environment.emulator.clear_calls()
+            cpu_before = environment.emulator_cpu_seconds()
+            measurements.record_time(case.name, workload, verb, time_command(stack, verb, case.parallel))
+            cpu_after = environment.emulator_cpu_seconds()
+            if workload == BASELINE or verb not in CALLING_VERBS:
+                continue
+            prefix = f"{case.name} {verb}, {workload}"
+            record_calls(environment, prefix, case.n, measurements)
+            if cpu_before is not None and cpu_after is not None:
+                measurements.record_metric(f"{prefix}: emulator's CPU seconds", cpu_after - cpu_before)
+
+
+def _measure_script(
+    environment: BenchEnvironment, case: Case, declared: list[dict[str, Any]], measurements: Measurements
+) -> None:
+    for verb in case.verbs_of(SCRIPT):
+        environment.emulator.clear_calls()
+        measurements.record_time(case.name, SCRIPT, verb, environment.time_script(verb, declared))
+        record_calls(environment, f"{case.name} {verb}, {SCRIPT}", case.n, measurements)

@@ -1,4 +1,4 @@
-"""`make bench`: measure, print the table and write benchmarks/RESULTS.md; `--help` lists the options."""
+"""The script that `make bench` runs: it makes the checkout's packages importable and calls `benchmarks.command`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fixtures of every test: the service on this machine, and a stack on a real engine."""
+"""Fixtures for all tests: the emulator in its own process, and a stack on the real engine."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ def emulator_process() -> Iterator[Emulator]:
     process, url = start_emulator()
     yield Emulator(url)
     process.terminate()
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
 
 
 @pytest.fixture
 def emulator(emulator_process: Emulator) -> Emulator:
-    """The service over HTTP: a new account with a bucket and a role."""
+    """The emulator with a new account that has a bucket and an execution role."""
     emulator_process.reset()
     return emulator_process
 
 
 @pytest.fixture(scope="session")
 def engine() -> None:
-    """A real engine on PATH: without one a test is skipped, but in CI, where it fails."""
+    """Require the Pulumi CLI on PATH: without it, skip the test, or fail it in CI."""
     if not has_engine():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(NO_ENGINE)
 
 
 @pytest.fixture
 def stack(engine: None, emulator: Emulator, tmp_path: Path) -> Stack:
-    """An empty stack on a real engine, with the emulator for AWS."""
+    """An empty stack on the real engine, with the emulator in place of AWS."""
     return Stack(tmp_path / "project", emulator.url)

@@ -15,18 +15,21 @@ from . import demo, server
 from .application import Application
 from .control import control
 from .models import sagemakergeospatial_backends
-from .state import INTERVAL, StateFile
+from .state_file import INTERVAL, StateFile
+
+EXPORT_SECONDS = 2.0
+JOB_SECONDS = 4.0
+EPILOG = """\
+An export is IN_PROGRESS when it starts and ends by itself after `export_seconds`, and a job after `job_seconds`.
+Change them, while the server runs, with PUT /moto-api/sagemaker-geospatial/settings; POST .../reset restores
+what was given here. Control API: GET, PUT settings; GET, POST, DELETE faults; GET, DELETE calls; GET, POST jobs;
+POST exports (an export of another team); POST reset.
+"""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="moto_sagemaker_geospatial", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=5000, help="0: a free one, which is printed")
-    parser.add_argument("--demo", action="store_true", help="make a bucket, a role, a key and three finished jobs")
-    parser.add_argument("--state", type=Path, metavar="FILE", help="keep the account in this file")
-    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
-    options = parser.parse_args()
-
+    options = parse_options()
+    control.set_defaults(export_seconds=options.export_seconds, job_seconds=options.job_seconds)
     application = Application()
     try:
         listening = server.create(application, options.host, options.port)
@@ -37,35 +40,70 @@ def main() -> None:
 
     state = StateFile(options.state, application.changed) if options.state else None
     if state:
-        trouble = state.load()
-        if trouble:
-            print(trouble, file=sys.stderr, flush=True)
+        problem = state.load()
+        if problem:
+            print(problem, file=sys.stderr, flush=True)
     if options.demo:
-        demo.make_account()
-        control.configure(export_seconds=demo.SECONDS)
+        demo.create_account()
         application.changed.set()
 
-    def end(number: int, frame: FrameType | None) -> None:
+    def shut_down(number: int, frame: FrameType | None) -> None:
         if state:
             state.save()
-        os._exit(0)  # at once: calls in flight are cut, as a service that goes away cuts them
+        os._exit(0)  # at once: calls in flight lose their connection
 
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, shut_down)
+    signal.signal(signal.SIGINT, shut_down)
     if state:
         state.start()
     else:
-        Thread(target=_settle, name="settle", daemon=True).start()
+        Thread(target=_apply_due_transitions, name="transitions", daemon=True).start()
     if not options.quiet:
         print(f"listening on http://{options.host}:{listening.effective_port}", flush=True)
     listening.run()
 
 
-def _settle() -> None:
-    """Exports that are due end, though nobody looks."""
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="moto_sagemaker_geospatial",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=5000, help="0: a free one, which is printed")
+    parser.add_argument("--demo", action="store_true", help="create a bucket, a role, a key and three finished jobs")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="store the account in this file")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    parser.add_argument(
+        "--export-seconds",
+        type=_seconds,
+        default=EXPORT_SECONDS,
+        metavar="SECONDS",
+        help=f"how long an export takes (default: {EXPORT_SECONDS:g}; 0: done when first looked at)",
+    )
+    parser.add_argument(
+        "--job-seconds",
+        type=_seconds,
+        default=JOB_SECONDS,
+        metavar="SECONDS",
+        help=f"how long a job takes (default: {JOB_SECONDS:g}; 0: done when first looked at)",
+    )
+    return parser.parse_args()
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds")
+    return seconds
+
+
+def _apply_due_transitions() -> None:
+    """End exports that are due, even if nobody looks."""
     while True:
         time.sleep(INTERVAL)
-        sagemakergeospatial_backends.settle()
+        sagemakergeospatial_backends.apply_due_transitions()
 
 
 if __name__ == "__main__":

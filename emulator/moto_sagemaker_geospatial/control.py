@@ -1,75 +1,42 @@
-"""What a test asks of the service: settings, faults and a log of the calls, one of each a process."""
+"""What a test asks of the emulator: settings, faults and a log of the calls, one of each per process."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import datetime, timezone
-from threading import RLock
+from threading import Event, RLock
 from typing import Any
 
 from moto.moto_api import state_manager
 
+from .faults import ConsumedFaults, Fault, Hang
+from .settings import Settings, setting_problem
+
 JOB_MODEL = "sagemaker-geospatial::earth-observation-job"
 EXPORT_MODEL = "sagemaker-geospatial::export"
-TOKEN_MODES = ("replay", "forget", "error", "conflict")
-FAULT_KINDS = (
-    *("throttle", "internal", "access_denied", "not_found", "validation", "conflict", "quota"),
-    *("cut", "cut_after", "latency", "fail_export"),
-)
-REMEMBERED_CALLS = 100_000
+CALL_LOG_SIZE = 100_000
 
 
 def utc_now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-@dataclass
-class Settings:
-    """How the service behaves where its documentation is silent. Times are seconds."""
+class EmulatorControl:
+    """The settings, the faults and the calls. `clock` and `sleep` can be replaced; `reset` restores them.
 
-    tokens: str = "replay"  # what a client token is worth once its export has ended
-    token_lifetime: float = 0.0  # with "forget": after its start; 0: as soon as the export has ended
-    status_lag: float = 0.0  # Get still speaks of what was so this long ago
-    role_propagation: float = 0.0  # a younger role is refused
-    quota: int | None = None  # exports in progress an account and region; None: no limit
-    objects: int = 3  # files an export writes, where the job does not say
-    export_seconds: float | None = None  # sets the transition of exports; 0: immediate; None: as moto has it
-    job_seconds: float | None = None  # the same for jobs; the whole way from INITIALIZING to COMPLETED
-
-
-@dataclass
-class Fault:
-    """One thing that goes wrong, `times` times (-1: for ever), on calls of `operation`."""
-
-    operation: str  # its name, "*" for every one of the service, "s3" for every call of S3 (in the server alone)
-    kind: str
-    arn: str | None = None
-    message: str | None = None
-    type: str = "CLIENT_ERROR"
-    seconds: float = 0.0
-    times: int = 1
-
-    def __post_init__(self) -> None:
-        if self.kind not in FAULT_KINDS:
-            raise ValueError(f"kind {self.kind!r} is none of {', '.join(FAULT_KINDS)}")
-        if self.type not in ("CLIENT_ERROR", "SERVER_ERROR"):
-            raise ValueError(f"type {self.type!r} is none of CLIENT_ERROR, SERVER_ERROR")
-
-    def strikes(self, operation: str, arn: str | None) -> bool:
-        of_s3 = operation.startswith("s3:")
-        named = self.operation in (operation, "s3" if of_s3 else "*")
-        return self.times != 0 and named and (self.arn is None or self.arn == arn)
-
-
-class Control:
-    """The settings, the faults and the calls. `clock` and `sleep` may be replaced; `reset` puts them back."""
+    `hold_connection` keeps a call without a response: it blocks the calling thread, unless a server replaces it.
+    """
 
     def __init__(self) -> None:
         self._lock = RLock()
-        self._transitions_set: set[str] = set()
+        self._defaults: dict[str, Any] = {}
+        self._configured_models: set[str] = set()  # models whose transition was set here
+        self._default_transitions: dict[str, dict[str, Any]] = {}
+        self._faults_cleared = Event()
+        self.hold_connection: Callable[[Hang], None] = Hang.wait
         self.reset()
 
     def reset(self) -> None:
@@ -77,38 +44,57 @@ class Control:
             self.clock: Callable[[], datetime] = utc_now
             self.sleep: Callable[[float], None] = time.sleep
             self.settings = Settings()
-            self.faults: list[Fault] = []
-            for model in self._transitions_set:
+            self.clear_faults()
+            for model in self._configured_models:
                 state_manager.unset_transition(model)
-            self._transitions_set.clear()
+            self._configured_models.clear()
             self.forget_calls()
+            self.configure(**self._defaults)
+            self._default_transitions = {
+                model: dict(state_manager.get_transition(model)) for model in self._configured_models
+            }
+
+    def set_defaults(self, **defaults: Any) -> None:
+        """Reset to these settings, now and at each later reset. Raises ValueError like `configure`."""
+        self._validate(defaults)
+        self._defaults = defaults
+        self.reset()
 
     def configure(self, **changes: Any) -> Settings:
-        """Change settings by name. Raises ValueError for a name or a value that there is not."""
-        problems = [_problem(name, value) for name, value in changes.items()]
-        if any(problems):
-            raise ValueError("; ".join(filter(None, problems)))
+        """Change settings by name. Raises ValueError for an unknown name or an invalid value."""
+        self._validate(changes)
         with self._lock:
             for name, value in changes.items():
                 setattr(self.settings, name, value)
             if "export_seconds" in changes:
-                self._transition(EXPORT_MODEL, changes["export_seconds"])
+                self._set_transition(EXPORT_MODEL, changes["export_seconds"])
             if "job_seconds" in changes:
                 seconds = changes["job_seconds"]
-                self._transition(JOB_MODEL, seconds / 2 if seconds else seconds)
+                self._set_transition(JOB_MODEL, seconds / 2 if seconds else seconds)
             return self.settings
 
-    def _transition(self, model: str, seconds: float | None) -> None:
+    @staticmethod
+    def _validate(changes: dict[str, Any]) -> None:
+        problems = [setting_problem(name, value) for name, value in changes.items()]
+        if any(problems):
+            raise ValueError("; ".join(filter(None, problems)))
+
+    def _set_transition(self, model: str, seconds: float | None) -> None:
+        self._default_transitions.pop(model, None)
         if seconds is None:
             state_manager.unset_transition(model)
-            self._transitions_set.discard(model)
+            self._configured_models.discard(model)
             return
         config = {"progression": "time", "seconds": seconds} if seconds else {"progression": "immediate"}
         state_manager.set_transition(model, config)
-        self._transitions_set.add(model)
+        self._configured_models.add(model)
+
+    def is_default_transition(self, model: str, transition: dict[str, Any]) -> bool:
+        """Whether a model's transition is that of `set_defaults`, not one that a test has set."""
+        return self._default_transitions.get(model) == transition
 
     def add_fault(self, **fault: Any) -> Fault:
-        """Ask for a fault: the fields are Fault's. Raises ValueError for what there is not."""
+        """Add a fault; the arguments are the fields of Fault. Raises ValueError for unknown or invalid ones."""
         try:
             added = Fault(**fault)
         except TypeError as exc:
@@ -118,80 +104,90 @@ class Control:
         return added
 
     def clear_faults(self) -> None:
+        """Remove all faults, and end the calls that hang."""
         with self._lock:
-            self.faults = []
+            self.faults: list[Fault] = []
+            self._faults_cleared.set()
+            self._faults_cleared = Event()
 
-    def take_faults(self, operation: str, arn: str | None, *, failing_export: bool = False) -> list[Fault]:
-        """The faults that strike this call now: any latency, and the first of the others."""
-        taken: list[Fault] = []
+    def consume_faults(self, operation: str, arn: str | None) -> ConsumedFaults:
+        """The faults of this call: every latency, and the first of the others."""
+        latency = 0.0
+        other: Fault | None = None
         with self._lock:
             for fault in self.faults:
-                if (fault.kind == "fail_export") != failing_export or not fault.strikes(operation, arn):
+                if fault.kind == "fail_export" or not fault.matches(operation, arn):
                     continue
-                fault.times -= 1 if fault.times > 0 else 0
-                taken.append(fault)
-                if fault.kind != "latency":
-                    break
+                if fault.kind == "latency":
+                    latency += fault.seconds or 0.0
+                elif other is None:
+                    other = fault
+                else:
+                    continue
+                self._use_up(fault)
             self.faults = [fault for fault in self.faults if fault.times]
-        return taken
+            return ConsumedFaults(latency, other, self._faults_cleared)
+
+    def consume_export_fault(self, arn: str) -> Fault | None:
+        """The fail_export fault of an export that starts now, or None."""
+        with self._lock:
+            for fault in self.faults:
+                if fault.kind == "fail_export" and fault.matches("ExportEarthObservationJob", arn):
+                    self._use_up(fault)
+                    self.faults = [fault for fault in self.faults if fault.times]
+                    return fault
+        return None
+
+    @staticmethod
+    def _use_up(fault: Fault) -> None:
+        fault.times -= 1 if fault.times > 0 else 0
 
     def forget_calls(self) -> None:
         with self._lock:
             self.counts: Counter[str] = Counter()
             self.exports: Counter[str] = Counter()
-            self.calls: deque[dict[str, Any]] = deque(maxlen=REMEMBERED_CALLS)
+            self.foreign_exports: Counter[str] = Counter()
+            self.calls: deque[dict[str, Any]] = deque(maxlen=CALL_LOG_SIZE)
 
-    def record(self, operation: str, arn: str | None, status: int, token: str | None, at: float) -> None:
-        """One call of the service: `at` is when it came (epoch seconds), status 0 means cut."""
+    def log_call(self, operation: str, arn: str | None, token: str | None, received_at: float) -> dict[str, Any]:
+        """Log a call of the service at its receipt (epoch seconds). Returns the entry; status 0 means no response."""
+        entry = {"time": received_at, "operation": operation, "arn": arn, "status": 0, "token": token}
         with self._lock:
             self.counts[operation] += 1
-            self.calls.append({"time": at, "operation": operation, "arn": arn, "status": status, "token": token})
+            self.calls.append(entry)
+        return entry
 
-    def count(self, name: str) -> None:
+    def count(self, operation: str) -> None:
         with self._lock:
-            self.counts[name] += 1
+            self.counts[operation] += 1
 
-    def export_started(self, arn: str) -> None:
+    def count_export(self, arn: str, foreign: bool = False) -> None:
         with self._lock:
-            self.exports[arn] += 1
+            (self.foreign_exports if foreign else self.exports)[arn] += 1
 
-    def report(self) -> dict[str, Any]:
+    def call_report(self) -> dict[str, Any]:
         with self._lock:
             return {
                 "counts": dict(self.counts),
                 "exports": dict(self.exports),
-                "peak_per_second": _peak([call["time"] for call in self.calls]),
-                "calls": list(self.calls),
+                "foreign_exports": dict(self.foreign_exports),
+                "peak_per_second": _peak_per_second([call["time"] for call in self.calls]),
+                "calls": [dict(call) for call in self.calls],
             }
 
-    def described(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         return asdict(self.settings)
 
 
-def _problem(name: str, value: Any) -> str | None:
-    """What is wrong with a setting, or None."""
-    known = {field.name for field in fields(Settings)}
-    if name not in known:
-        return f"there is no setting {name!r}: the settings are {', '.join(sorted(known))}"
-    if name == "tokens":
-        return None if value in TOKEN_MODES else f"tokens {value!r} is none of {', '.join(TOKEN_MODES)}"
-    if value is None and name in ("quota", "export_seconds", "job_seconds"):
-        return None
-    whole = name in ("quota", "objects")
-    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or value < 0:
-        return f"{name} {value!r} is not a {'whole ' if whole else ''}number of 0 or more"
-    return None
-
-
-def _peak(times: list[float]) -> int:
+def _peak_per_second(times: list[float]) -> int:
     """The most calls in any window of one second."""
     peak = first = 0
     times = sorted(times)
-    for last, at in enumerate(times):
-        while at - times[first] >= 1:
+    for last, received_at in enumerate(times):
+        while received_at - times[first] >= 1:
             first += 1
         peak = max(peak, last - first + 1)
     return peak
 
 
-control = Control()
+control = EmulatorControl()

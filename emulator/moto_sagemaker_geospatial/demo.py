@@ -1,4 +1,4 @@
-"""An account to try things in: a bucket, a role, a key and three finished jobs. Making it again changes nothing."""
+"""The demo account: a bucket, a role, a key and three finished jobs."""
 
 from __future__ import annotations
 
@@ -16,31 +16,30 @@ from .models import sagemakergeospatial_backends
 REGION = "us-west-2"
 BUCKET = "eoj-exports-demo"
 ROLE = "eoj-export"
-SECONDS = 2.0  # that an export takes: long enough to be seen waiting
 KEY_ALIAS = "alias/eoj-exports"
 JOBS = {"demo00000001": "lake-mead-2022", "demo00000002": "lake-mead-2023", "demo00000003": "lake-mead-2024"}
 
 
-def make_account() -> None:
-    """Add what is missing of the demo to moto's default account."""
+def create_account() -> None:
+    """Add the parts of the demo that are missing to moto's default account."""
     account = DEFAULT_ACCOUNT_ID
     s3 = s3_backends[account]["aws"]
     if BUCKET not in s3.buckets:
         s3.create_bucket(BUCKET, REGION)
     iam = iam_backends[account]["aws"]
     if not any(role.name == ROLE for role in iam.get_roles()):
-        _make_role()
+        _create_role()
     kms = kms_backends[account][REGION]
     if not kms.alias_exists(KEY_ALIAS):
         key = kms.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "Results of Earth observation jobs", None)
         kms.create_alias(key.id, KEY_ALIAS)
     geospatial = sagemakergeospatial_backends[account][REGION]
     for job_id, name in JOBS.items():
-        if geospatial._arn(job_id) not in geospatial.jobs:
+        if geospatial.job_arn(job_id) not in geospatial.jobs:
             geospatial.add_job(job_id, name=name)
 
 
-def _make_role() -> None:
+def _create_role() -> None:
     trust = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
     objects = {
         "Effect": "Allow",

@@ -1,4 +1,4 @@
-"""What an export needs of the account that moto holds: a role, a key, a bucket; and the files that it writes."""
+"""The role, key and bucket of an export, as moto has them, and the files that the export writes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ SERVICE = "sagemaker-geospatial.amazonaws.com"
 SOURCE_IMAGES = 2
 
 
-class ExportProblem(Exception):
+class ExportFailure(Exception):
     """Why an export ends FAILED."""
 
 
 def check_role(arn: str, account_id: str, now: datetime, propagation: float) -> None:
-    """Refuse a role that the service could not assume. A role younger than `propagation` seconds is not seen yet."""
+    """Refuse a role that the service could not assume. A role younger than `propagation` seconds is not visible yet."""
     owner = arn.split(":")[4]
     if owner != account_id:
         raise AccessDeniedException(f"Cross-account pass role is not allowed: {arn} is not of account {account_id}.")
@@ -34,8 +34,8 @@ def check_role(arn: str, account_id: str, now: datetime, propagation: float) -> 
     role = next((role for role in roles if role.arn == arn), None)
     if role is not None:
         age = now - role.create_date.replace(tzinfo=timezone.utc)
-        seen = not propagation or age >= timedelta(seconds=propagation)
-        if seen and _trusts(role.assume_role_policy_document):
+        visible = not propagation or age >= timedelta(seconds=propagation)
+        if visible and _trusts(role.assume_role_policy_document):
             return
     raise ValidationException(
         f"Could not assume role {arn}. Please ensure that the role exists and allows principal "
@@ -45,7 +45,7 @@ def check_role(arn: str, account_id: str, now: datetime, propagation: float) -> 
 
 def _trusts(document: str) -> bool:
     try:
-        statements = _listed(json.loads(document)["Statement"])
+        statements = _as_list(json.loads(document)["Statement"])
     except (ValueError, KeyError, TypeError):
         return False
     effects = {statement.get("Effect") for statement in statements if _names_service(statement)}
@@ -54,34 +54,34 @@ def _trusts(document: str) -> bool:
 
 def _names_service(statement: dict[str, Any]) -> bool:
     principal = statement.get("Principal", {})
-    services = [principal] if isinstance(principal, str) else _listed(principal.get("Service", []))
-    actions = {action.lower() for action in _listed(statement.get("Action", []))}
+    services = [principal] if isinstance(principal, str) else _as_list(principal.get("Service", []))
+    actions = {action.lower() for action in _as_list(statement.get("Action", []))}
     return bool({SERVICE, "*"} & set(services)) and bool(actions & {"sts:assumerole", "sts:*", "*"})
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
 def key_arn(key_id: str, account_id: str, region: str) -> str:
-    """The ARN of a KMS key given as id, ARN, alias or alias's ARN. Raises ExportProblem where there is none enabled."""
+    """The ARN of a KMS key given as id, ARN, alias or alias's ARN. Raises ExportFailure if there is no such enabled key."""
     name = key_id
     if key_id.startswith("arn:"):
         parts = key_id.split(":", 5)
         if len(parts) != 6:
-            raise ExportProblem(f"Invalid KMS key ARN '{key_id}'")
+            raise ExportFailure(f"Invalid KMS key ARN '{key_id}'")
         region, account_id, name = parts[3], parts[4], parts[5]
         name = name.removeprefix("key/")
     try:
         backend = kms_backends[account_id][region]
     except KeyError:
-        raise ExportProblem(f"Key '{key_id}' does not exist") from None
-    wanted = backend.get_key_id_from_alias(name) if name.startswith("alias/") else name
-    key = backend.keys.get(wanted) if wanted else None
+        raise ExportFailure(f"Key '{key_id}' does not exist") from None
+    found_id = backend.get_key_id_from_alias(name) if name.startswith("alias/") else name
+    key = backend.keys.get(found_id) if found_id else None
     if key is None:
-        raise ExportProblem(f"{'Alias' if name.startswith('alias/') else 'Key'} '{key_id}' does not exist")
+        raise ExportFailure(f"{'Alias' if name.startswith('alias/') else 'Key'} '{key_id}' does not exist")
     if not key.enabled or key.key_state != "Enabled":
-        raise ExportProblem(f"Key '{key.arn}' is in state {key.key_state}")
+        raise ExportFailure(f"Key '{key.arn}' is in state {key.key_state}")
     return str(key.arn)
 
 
@@ -102,15 +102,15 @@ def file_names(objects: int, source_images: bool) -> Iterator[str]:
 def write_files(
     s3_uri: str, key_id: str | None, job_id: str, names: Iterator[str], at: datetime, account_id: str, region: str
 ) -> None:
-    """Write the files as of a time, over what lies there. Raises ExportProblem where bucket or key is missing."""
+    """Write the files with `at` as LastModified, overwriting others. Raises ExportFailure if bucket or key is missing."""
     kms_key = key_arn(key_id, account_id, region) if key_id else None
     bucket_name, prefix = split_uri(s3_uri)
     backend = s3_backends[account_id][get_partition(region)]
     try:
         bucket = backend.get_bucket(bucket_name)
     except MissingBucket:
-        raise ExportProblem(f"The specified bucket does not exist: {bucket_name}") from None
-    quiet = bucket.notification_configuration is None
+        raise ExportFailure(f"The specified bucket does not exist: {bucket_name}") from None
+    without_notifications = bucket.notification_configuration is None
     last_modified = at.astimezone(timezone.utc).replace(tzinfo=None)
     for name in names:
         content, etag = geotiff(job_id, name)
@@ -121,8 +121,8 @@ def write_files(
             etag=etag,
             encryption="aws:kms" if kms_key else None,
             kms_key_id=kms_key,
-            disable_notification=quiet,
+            disable_notification=without_notifications,
         )
         written.last_modified = last_modified
         written.set_metadata({"Content-Type": "image/tiff"})
-        written.geotiff_of = (job_id, name)  # type: ignore[attr-defined]  # lets a state file leave the bytes out
+        written.geotiff_of = (job_id, name)  # type: ignore[attr-defined]  # a state file stores this instead of the content

@@ -1,4 +1,4 @@
-"""A small georeferenced GeoTIFF, the same bytes for the same job and name, written without any imaging library."""
+"""Writes a small georeferenced GeoTIFF: always the same bytes for the same job and name."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import hashlib
 import struct
 from functools import lru_cache
 
-SIZE = 32  # pixels a side
-PIXEL_DEGREES = 0.0001  # about 10 m, as Sentinel-2 has
+SIZE = 32  # pixels per side
+PIXEL_DEGREES = 0.0001  # about 10 m, the resolution of Sentinel-2
 _SHORT, _LONG, _DOUBLE = 3, 4, 12
 _FORMAT = {_SHORT: "H", _LONG: "I", _DOUBLE: "d"}
 # GeoKeyDirectory (GeoTIFF 1.1, 7.1): version 1.1.0 and four keys: geographic model, pixel is area, EPSG:4326, degrees.
@@ -37,20 +37,20 @@ def geotiff(job_id: str, name: str) -> tuple[bytes, str]:
     extra_at = directory_at + 2 + 12 * len(entries) + 4
     directory = struct.pack("<H", len(entries))
     extra = b""
-    for tag, kind, values in entries:
-        packed = struct.pack(f"<{len(values)}{_FORMAT[kind]}", *values)
+    for tag, field_type, values in entries:
+        packed = struct.pack(f"<{len(values)}{_FORMAT[field_type]}", *values)
         if len(packed) > 4:
-            where = struct.pack("<I", extra_at + len(extra))
+            value_or_offset = struct.pack("<I", extra_at + len(extra))
             extra += packed
         else:
-            where = packed.ljust(4, b"\0")
-        directory += struct.pack("<HHI", tag, kind, len(values)) + where
+            value_or_offset = packed.ljust(4, b"\0")
+        directory += struct.pack("<HHI", tag, field_type, len(values)) + value_or_offset
     content = struct.pack("<2sHI", b"II", 42, directory_at) + pixels + directory + struct.pack("<I", 0) + extra
     return content, hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def origin(job_id: str, name: str) -> tuple[float, float]:
-    """Longitude and latitude of the upper left corner: a job has one area, and each file a cell of its own in it."""
+    """Longitude and latitude of the upper left corner: each job has an area, and each of its files a cell in it."""
     job = hashlib.sha256(job_id.encode()).digest()
     cell = hashlib.sha256(name.encode()).digest()
     side = SIZE * PIXEL_DEGREES

@@ -1,25 +1,27 @@
-"""One Earth observation job and one export of it, as the service keeps them."""
+"""An Earth observation job and an export of it, as the service stores them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from moto.core.common_models import BaseModel
 
-from .control import EXPORT_MODEL, JOB_MODEL, Fault, control
-from .destination import ExportProblem, file_names, write_files
-from .transitions import TimedState
+from .control import EXPORT_MODEL, JOB_MODEL, control
+from .destination import ExportFailure, file_names, write_files
+from .faults import Fault
+from .timed_state import TimedState
 
 RASTER_COLLECTION = "raster-data-collection/public/nmqj48dcu3g7ayw8"
 DEFAULT_JOB_CONFIG: dict[str, Any] = {"LandCoverSegmentationConfig": {}}
-ENDED = ("SUCCEEDED", "FAILED")
+TERMINAL_STATUSES = ("SUCCEEDED", "FAILED")
 
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """What a client token stands for. No key and an empty key are the same, and so are no flag and a false one."""
+    """A request to export. No key and an empty key are the same, and so are no flag and a false one."""
 
     arn: str
     execution_role_arn: str
@@ -27,37 +29,62 @@ class ExportRequest:
     kms_key_id: str | None
     export_source_images: bool | None
 
-    def meaning(self) -> tuple[object, ...]:
+    def idempotency_parameters(self) -> tuple[object, ...]:
+        """What has to be the same where a client token is used again."""
         return (self.arn, self.execution_role_arn, self.s3_uri, self.kms_key_id, bool(self.export_source_images))
 
 
 class Export(BaseModel, TimedState):
-    """An export: IN_PROGRESS, then SUCCEEDED with files in S3, or FAILED with a reason."""
+    """An export: IN_PROGRESS, then SUCCEEDED with files in S3, or FAILED with error details.
+
+    `seconds` is its own duration; None: that of the settings. `foreign`: started by `run_export`, not through the API.
+    """
 
     def __init__(
-        self, job: EarthObservationJob, request: ExportRequest, at: datetime, objects: int, fault: Fault | None = None
+        self,
+        job: EarthObservationJob,
+        request: ExportRequest,
+        created_at: datetime,
+        objects: int,
+        fault: Fault | None = None,
+        seconds: float | None = None,
+        foreign: bool = False,
     ):
-        TimedState.__init__(self, EXPORT_MODEL, [("IN_PROGRESS", "SUCCEEDED")], "IN_PROGRESS", at)
+        TimedState.__init__(self, EXPORT_MODEL, [("IN_PROGRESS", "SUCCEEDED")], "IN_PROGRESS", created_at)
         self.job = job
         self.request = request
         self.objects = objects
         self.fault = fault
-        self.creation_time = at
+        self.seconds = seconds
+        self.foreign = foreign
+        self.creation_time = created_at
         self.error_details: dict[str, Any] | None = None
 
-    def move(self, status: str, at: datetime) -> None:
+    def transition(self) -> dict[str, Any]:
+        if self.seconds is None:
+            return super().transition()
+        return {"progression": "time", "seconds": self.seconds}
+
+    def enter(self, status: str, at: datetime) -> None:
         try:
+            self._write_files(at)
             if self.fault is not None:
-                raise ExportProblem(self.fault.message or "The export failed.")
-            request = self.request
-            names = file_names(self.objects, bool(request.export_source_images))
-            job = self.job
-            write_files(request.s3_uri, request.kms_key_id, job.job_id, names, at, job.account_id, job.region_name)
-        except ExportProblem as problem:
+                raise ExportFailure(self.fault.message or "The export failed.")
+        except ExportFailure as failure:
             status = "FAILED"
-            kind = self.fault.type if self.fault else "CLIENT_ERROR"
-            self.error_details = {"ExportResults": {"Type": kind, "Message": str(problem)}}
-        super().move(status, at)
+            error_type = self.fault.type if self.fault else "CLIENT_ERROR"
+            self.error_details = {"ExportResults": {"Type": error_type, "Message": str(failure)}}
+        super().enter(status, at)
+
+    def _write_files(self, at: datetime) -> None:
+        """Write the files that the export leaves behind: all of them, unless a fault makes it fail."""
+        request, job = self.request, self.job
+        names = file_names(self.objects, bool(request.export_source_images))
+        if self.fault is not None:
+            if not self.fault.objects:
+                return
+            names = islice(names, self.fault.objects)
+        write_files(request.s3_uri, request.kms_key_id, job.job_id, names, at, job.account_id, job.region_name)
 
     def to_dict(self) -> dict[str, Any]:
         s3_data = {"S3Uri": self.request.s3_uri}
@@ -68,29 +95,29 @@ class Export(BaseModel, TimedState):
             CreationTime=self.creation_time,
             ExecutionRoleArn=self.request.execution_role_arn,
             ExportSourceImages=self.request.export_source_images,
-            ExportStatus=self._status,
+            ExportStatus=self.last_status,
             OutputConfig={"S3Data": s3_data},
         )
 
 
 class EarthObservationJob(BaseModel, TimedState):
-    """A job. `held` keeps a status that a test asked for against the immediate transition."""
+    """A job. `pinned_status`: a test has set its status, which stays unless the test also sets a transition."""
 
-    def __init__(self, account_id: str, region_name: str, arn: str, status: str, at: datetime, **fields: Any):
+    def __init__(self, account_id: str, region_name: str, arn: str, status: str, entered_at: datetime, **fields: Any):
         transitions: list[tuple[str | None, str]] = [
             ("INITIALIZING", "IN_PROGRESS"),
             ("IN_PROGRESS", "COMPLETED"),
             ("STOPPING", "STOPPED"),
             ("DELETING", "DELETED"),
         ]
-        TimedState.__init__(self, JOB_MODEL, transitions, status, at)
+        TimedState.__init__(self, JOB_MODEL, transitions, status, entered_at)
         self.account_id = account_id
         self.region_name = region_name
         self.arn = arn
         self.job_id = arn.rpartition("/")[2]
-        self.creation_time = at
+        self.creation_time = entered_at
         self.name: str = fields.get("name") or self.job_id
-        self.held: bool = fields.get("held", False)
+        self.pinned_status: bool = fields.get("pinned_status", False)
         self.objects: int | None = fields.get("objects")
         self.error_details: dict[str, str] | None = fields.get("error_details")
         self.execution_role_arn: str | None = fields.get("execution_role_arn")
@@ -100,8 +127,9 @@ class EarthObservationJob(BaseModel, TimedState):
         self.tags: dict[str, str] = fields.get("tags") or {}
         self.exports: list[Export] = []
 
-    def moves_immediately(self) -> bool:
-        return not self.held
+    def is_pinned(self, transition: dict[str, Any]) -> bool:
+        by_default = transition["progression"] == "immediate" or control.is_default_transition(JOB_MODEL, transition)
+        return self.pinned_status and by_default
 
     def _default_input(self) -> dict[str, Any]:
         query = {
@@ -114,20 +142,24 @@ class EarthObservationJob(BaseModel, TimedState):
         }
         return {"RasterDataCollectionQuery": query}
 
-    def duration(self, now: datetime) -> int:
-        running = self._status in ("INITIALIZING", "IN_PROGRESS", "STOPPING")
-        return max(0, int(((now if running else self.since) - self.creation_time).total_seconds()))
+    def object_count(self) -> int:
+        """How many files an export of the job writes."""
+        return control.settings.objects if self.objects is None else self.objects
 
-    def seen_export(self, now: datetime) -> tuple[str | None, dict[str, Any] | None]:
-        """Status and error details of the last export as Get shows them: what was so `status_lag` seconds ago."""
+    def duration(self, now: datetime) -> int:
+        running = self.last_status in ("INITIALIZING", "IN_PROGRESS", "STOPPING")
+        return max(0, int(((now if running else self.entered_at) - self.creation_time).total_seconds()))
+
+    def lagged_export(self, now: datetime) -> tuple[str | None, dict[str, Any] | None]:
+        """Status and error details of the last export as Get shows them: those of `status_lag` seconds ago."""
         lag = timedelta(seconds=control.settings.status_lag)
-        seen = [export for export in self.exports if now >= export.creation_time + lag]
-        if not seen:
+        visible = [export for export in self.exports if now >= export.creation_time + lag]
+        if not visible:
             return None, None
-        last = seen[-1]
-        if last._status in ENDED and now < last.since + lag:
+        last = visible[-1]
+        if last.last_status in TERMINAL_STATUSES and now < last.entered_at + lag:
             return "IN_PROGRESS", None
-        return last._status, last.error_details
+        return last.last_status, last.error_details
 
     def to_summary(self, now: datetime) -> dict[str, Any]:
         return _present(
@@ -136,12 +168,12 @@ class EarthObservationJob(BaseModel, TimedState):
             DurationInSeconds=self.duration(now),
             Name=self.name,
             OperationType=next(iter(self.job_config)).removesuffix("Config").upper(),
-            Status=self._status,
+            Status=self.last_status,
             Tags=self.tags or None,
         )
 
     def to_dict(self, now: datetime) -> dict[str, Any]:
-        export_status, export_error_details = self.seen_export(now)
+        export_status, export_error_details = self.lagged_export(now)
         return _present(
             Arn=self.arn,
             CreationTime=self.creation_time,
@@ -154,11 +186,11 @@ class EarthObservationJob(BaseModel, TimedState):
             JobConfig=self.job_config,
             KmsKeyId=self.kms_key_id,
             Name=self.name,
-            Status=self._status,
+            Status=self.last_status,
             Tags=self.tags or None,
         )
 
 
 def _present(**fields: Any) -> dict[str, Any]:
-    """Optional fields that have no value are absent on the wire, not null."""
+    """The fields that have a value: optional ones without a value are absent on the wire, not null."""
     return {name: value for name, value in fields.items() if value is not None}

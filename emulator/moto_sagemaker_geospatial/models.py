@@ -20,13 +20,13 @@ from .exceptions import (
     ServiceQuotaExceededException,
     ValidationException,
 )
-from .jobs import ENDED, EarthObservationJob, Export, ExportRequest
+from .jobs import TERMINAL_STATUSES, EarthObservationJob, Export, ExportRequest
 from .listing import page
 from .tokens import replay, token_differs
 
 JOB_STATUSES = ("INITIALIZING", "IN_PROGRESS", "STOPPING", "COMPLETED", "STOPPED", "FAILED", "DELETING", "DELETED")
 
-_lock = RLock()  # one for every account: an export that ends in one of them may look into a bucket of another
+_lock = RLock()  # one for all accounts: an export that ends in one of them may write to a bucket of another
 
 
 class SageMakerGeospatialBackend(BaseBackend):
@@ -35,7 +35,7 @@ class SageMakerGeospatialBackend(BaseBackend):
     def __init__(self, region_name: str, account_id: str):
         super().__init__(region_name, account_id)
         self.lock = _lock
-        self.settling = False
+        self.applying_transitions = False
         self.jobs: dict[str, EarthObservationJob] = {}
         self.running: dict[str, Export] = {}  # by the job's ARN: one export of a job at a time
         self.export_tokens: dict[str, Export] = {}
@@ -43,21 +43,21 @@ class SageMakerGeospatialBackend(BaseBackend):
         state_manager.register_default_transition(JOB_MODEL, {"progression": "immediate"})
         state_manager.register_default_transition(EXPORT_MODEL, {"progression": "immediate"})
 
-    def settle(self) -> bool:
-        """Let every export that is due end, as of when it was due. Says whether one did."""
+    def apply_due_transitions(self) -> bool:
+        """End the exports that are due, dated when they were due. Returns whether there were any."""
         if not self.running:
             return False
         with self.lock:
-            if self.settling:  # asked by S3 while the files are written
+            if self.applying_transitions:  # called by S3 while the files are written
                 return False
-            self.settling = True
+            self.applying_transitions = True
             try:
-                ended = [arn for arn, export in self.running.items() if export.current() in ENDED]
+                ended = [arn for arn, export in self.running.items() if export.status in TERMINAL_STATUSES]
                 for arn in ended:
                     del self.running[arn]
-                sagemakergeospatial_backends.endings += len(ended)
+                sagemakergeospatial_backends.completed_exports += len(ended)
             finally:
-                self.settling = False
+                self.applying_transitions = False
         return bool(ended)
 
     def add_job(
@@ -70,22 +70,22 @@ class SageMakerGeospatialBackend(BaseBackend):
         error_details: dict[str, str] | None = None,
         tags: dict[str, str] | None = None,
     ) -> EarthObservationJob:
-        """A job as it is asked for; one that is there already becomes so. For tests: no call of the API does this.
+        """Add a job with the given fields, or change the existing one. For tests: the API has no such call.
 
-        Its status stays as it is under the immediate transition, and moves on under the others.
+        Its status is pinned: it changes only if the test sets `job_seconds` or moto's transition, or by Stop and Delete.
         """
         if status not in JOB_STATUSES:
             raise ValueError(f"status {status!r} is none of {', '.join(JOB_STATUSES)}")
-        arn = self._arn(job_id or self._new_id())
+        arn = self.job_arn(job_id or self._new_id())
         with self.lock:
             job = EarthObservationJob(
                 self.account_id,
                 self.region_name,
                 arn,
                 status,
-                self._now(),
+                self.now(),
                 name=name,
-                held=True,
+                pinned_status=True,
                 objects=objects,
                 error_details=error_details,
                 tags=tags,
@@ -98,22 +98,24 @@ class SageMakerGeospatialBackend(BaseBackend):
             self.jobs[arn] = job
         return job
 
-    def start_earth_observation_job(self, client_token: str | None, **request: Any) -> EarthObservationJob:
+    def start_earth_observation_job(self, client_token: str | None, **request: Any) -> dict[str, Any]:
+        """Start a job, INITIALIZING, or replay the client token's job with its present status. Returns the response."""
         with self.lock:
             if client_token in self.job_tokens:
-                first, job = self.job_tokens[client_token]
-                if first != request:
+                first_request, job = self.job_tokens[client_token]
+                if first_request != request:
                     raise token_differs(client_token)
-                return job
-            check_role(request["execution_role_arn"], self.account_id, self._now(), control.settings.role_propagation)
-            arn = self._arn(self._new_id())
+                job.apply_due_transitions()
+                return job.to_dict(self.now())
+            check_role(request["execution_role_arn"], self.account_id, self.now(), control.settings.role_propagation)
+            arn = self.job_arn(self._new_id())
             job = EarthObservationJob(
-                self.account_id, self.region_name, arn, "INITIALIZING", self._now(), **_with_collection_name(request)
+                self.account_id, self.region_name, arn, "INITIALIZING", self.now(), **_with_collection_name(request)
             )
             self.jobs[arn] = job
             if client_token:
                 self.job_tokens[client_token] = (request, job)
-            return job
+            return job.to_dict(self.now())
 
     def get_earth_observation_job(self, arn: str) -> EarthObservationJob:
         with self.lock:
@@ -121,7 +123,7 @@ class SageMakerGeospatialBackend(BaseBackend):
                 self.jobs[arn].advance()
             if arn in self.running:
                 self.running[arn].advance()
-            self.settle()
+            self.apply_due_transitions()
             return self._job(arn)
 
     def list_earth_observation_jobs(
@@ -133,78 +135,84 @@ class SageMakerGeospatialBackend(BaseBackend):
         status_equals: str | None = None,
     ) -> tuple[list[EarthObservationJob], str | None]:
         with self.lock:
-            jobs = [job for job in list(self.jobs.values()) if self._is_there(job)]
-        chosen = [job for job in jobs if status_equals in (None, job._status)]
-        return page(chosen, max_results, next_token, sort_by or "CreationTime", sort_order == "DESCENDING")
+            jobs = [job for job in list(self.jobs.values()) if self._exists(job)]
+        filtered = [job for job in jobs if status_equals in (None, job.last_status)]
+        return page(filtered, max_results, next_token, sort_by or "CreationTime", sort_order == "DESCENDING")
 
     def stop_earth_observation_job(self, arn: str) -> None:
         with self.lock:
             job = self._job(arn)
-            if job._status not in ("INITIALIZING", "IN_PROGRESS"):
-                raise ConflictException(f"Job {arn} is {job._status}: only a running job can be stopped.")
-            job.held = False
-            job.move("STOPPING", self._now())
+            if job.last_status not in ("INITIALIZING", "IN_PROGRESS"):
+                raise ConflictException(f"Job {arn} is {job.last_status}: only a running job can be stopped.")
+            job.pinned_status = False
+            job.enter("STOPPING", self.now())
 
     def delete_earth_observation_job(self, arn: str) -> None:
         with self.lock:
-            self.settle()
+            self.apply_due_transitions()
             job = self._job(arn)
-            if job._status in ("INITIALIZING", "IN_PROGRESS", "STOPPING") or arn in self.running:
-                doing = "being exported" if arn in self.running else job._status
-                raise ConflictException(f"Job {arn} is {doing} and cannot be deleted now.")
-            job.held = False
-            job.move("DELETING", self._now())
+            if job.last_status in ("INITIALIZING", "IN_PROGRESS", "STOPPING") or arn in self.running:
+                state = "being exported" if arn in self.running else job.last_status
+                raise ConflictException(f"Job {arn} is {state} and cannot be deleted now.")
+            job.pinned_status = False
+            job.enter("DELETING", self.now())
 
     def export_earth_observation_job(self, request: ExportRequest, client_token: str | None) -> dict[str, Any]:
-        """Start an export, or answer with the one that the token has started. Returns the response's fields."""
+        """Start an export, IN_PROGRESS, or replay the client token's with its present status. Returns the response."""
         with self.lock:
-            self.settle()
+            self.apply_due_transitions()
             job = self._job(request.arn)
-            replayed = replay(self.export_tokens, client_token, request, self._now())
+            replayed = replay(self.export_tokens, client_token, request, self.now())
             if replayed is not None:
                 return replayed.to_dict()
-            if job._status != "COMPLETED":
-                refusal = ConflictException if job._status in ("INITIALIZING", "IN_PROGRESS") else ValidationException
-                raise refusal(f"Job {job.arn} is {job._status}: only a COMPLETED job can be exported.")
-            settings, now = control.settings, self._now()
-            check_role(request.execution_role_arn, self.account_id, now, settings.role_propagation)
-            if job.arn in self.running:
-                raise ConflictException(f"Job {job.arn} is being exported already.")
-            if settings.quota is not None and len(self.running) >= settings.quota:
-                raise ServiceQuotaExceededException(
-                    f"You have reached the quota of {settings.quota} exports in progress in {self.region_name}."
-                )
-            faults = control.take_faults("ExportEarthObservationJob", job.arn, failing_export=True)
-            objects = settings.objects if job.objects is None else job.objects
-            export = Export(job, request, now, objects, faults[0] if faults else None)
-            job.exports.append(export)
-            self.running[job.arn] = export
+            self._check_export(job, request)
+            export = Export(job, request, self.now(), job.object_count(), control.consume_export_fault(job.arn))
             if client_token:
                 self.export_tokens[client_token] = export
-            control.export_started(job.arn)
-            self.settle()
+            self.start_export(export)
             return export.to_dict()
+
+    def _check_export(self, job: EarthObservationJob, request: ExportRequest) -> None:
+        """Raise the error with which the service refuses an export now."""
+        status, settings = job.last_status, control.settings
+        if status != "COMPLETED":
+            refusal = ConflictException if status in ("INITIALIZING", "IN_PROGRESS") else ValidationException
+            raise refusal(f"Job {job.arn} is {status}: only a COMPLETED job can be exported.")
+        check_role(request.execution_role_arn, self.account_id, self.now(), settings.role_propagation)
+        if job.arn in self.running:
+            raise ConflictException(f"Job {job.arn} is being exported already.")
+        if settings.quota is not None and len(self.running) >= settings.quota:
+            raise ServiceQuotaExceededException(
+                f"You have reached the quota of {settings.quota} exports in progress in {self.region_name}."
+            )
+
+    def start_export(self, export: Export) -> None:
+        """Let an export run, and count it."""
+        export.job.exports.append(export)
+        self.running[export.job.arn] = export
+        control.count_export(export.job.arn, export.foreign)
 
     def _job(self, arn: str) -> EarthObservationJob:
         job = self.jobs.get(arn)
-        if job is None or not self._is_there(job):
+        if job is None or not self._exists(job):
             raise ResourceNotFoundException(f"Earth Observation job with ARN {arn} does not exist.")
         return job
 
-    def _is_there(self, job: EarthObservationJob) -> bool:
-        if job.current() == "DELETED":
+    def _exists(self, job: EarthObservationJob) -> bool:
+        if job.status == "DELETED":
             self.jobs.pop(job.arn, None)
             return False
         return True
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
+        """The time of the clock, in milliseconds as the service has it."""
         now = control.clock()
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
-    def _arn(self, job_id: str) -> str:
+    def job_arn(self, job_id: str) -> str:
         partition = get_partition(self.region_name)
-        where = f"{self.region_name}:{self.account_id}"
-        return f"arn:{partition}:sagemaker-geospatial:{where}:earth-observation-job/{job_id}"
+        scope = f"{self.region_name}:{self.account_id}"
+        return f"arn:{partition}:sagemaker-geospatial:{scope}:earth-observation-job/{job_id}"
 
     @staticmethod
     def _new_id() -> str:
@@ -212,7 +220,7 @@ class SageMakerGeospatialBackend(BaseBackend):
 
 
 def _with_collection_name(request: dict[str, Any]) -> dict[str, Any]:
-    """The output names the collection that the input gives by ARN."""
+    """The request with the collection's name, which the output has and the input has not."""
     query = request["input_config"].get("RasterDataCollectionQuery")
     if query is None:
         return request
@@ -221,24 +229,24 @@ def _with_collection_name(request: dict[str, Any]) -> dict[str, Any]:
 
 
 class SageMakerGeospatialBackends(BackendDict[SageMakerGeospatialBackend]):
-    """What a test asked of the service ends with the data: moto's reset clears both."""
+    """All accounts. moto's reset clears the settings and faults together with the data."""
 
-    endings = 0  # how many exports have ended in this process: a state file looks at it
+    completed_exports = 0  # in this process; a change means that a state file is out of date
 
     def clear(self) -> None:
         control.reset()
         super().clear()
 
-    def settle(self) -> bool:
-        """Let every export of every account end that is due. Says whether one did."""
-        found = [backend for regions in list(self.values()) for backend in list(regions.values())]
-        ended = [backend.settle() for backend in found]
+    def apply_due_transitions(self) -> bool:
+        """End the exports of all accounts that are due. Returns whether there were any."""
+        backends = [backend for regions in list(self.values()) for backend in list(regions.values())]
+        ended = [backend.apply_due_transitions() for backend in backends]
         return any(ended)
 
 
 sagemakergeospatial_backends = SageMakerGeospatialBackends(
     SageMakerGeospatialBackend,
     "sagemaker-geospatial",
-    # moto asks the backend of us-east-1 for its URLs; the service itself is in us-west-2 alone
+    # moto reads the URLs from the backend of us-east-1; the service itself is only in us-west-2
     additional_regions=["us-east-1"],
 )

@@ -1,18 +1,17 @@
-"""Handles incoming sagemaker-geospatial requests, invokes methods, returns responses."""
+"""Handles incoming sagemaker-geospatial requests: validation, faults, the call log and the responses."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from botocore.exceptions import ConnectionClosedError
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
 from moto.core.request import Request
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import get_service_model
 
-from .control import Fault, control
+from .control import control
 from .exceptions import (
     AccessDeniedException,
     ConflictException,
@@ -22,6 +21,8 @@ from .exceptions import (
     ThrottlingException,
     ValidationException,
 )
+from .fault_injection import RawResponse, inject_faults
+from .faults import Fault
 from .jobs import ExportRequest
 from .models import SageMakerGeospatialBackend, sagemakergeospatial_backends
 from .validation import problems
@@ -37,10 +38,6 @@ FAULT_ERRORS: dict[str, type[ServiceException]] = {
 }
 
 
-class ConnectionCut(ConnectionClosedError):
-    """The connection ends without an answer. botocore takes it for a network's failure; our server closes the socket."""
-
-
 class SageMakerGeospatialResponse(BaseResponse):
     """Handler for SageMakerGeospatial requests and responses."""
 
@@ -50,7 +47,7 @@ class SageMakerGeospatialResponse(BaseResponse):
         super().__init__(service_name="sagemaker-geospatial")
         self.automated_parameter_parsing = True
         self.params: dict[str, Any] = {}
-        self.refusal: ServiceException | None = None
+        self.validation_error: ServiceException | None = None
         self._action: str | None = None
 
     @property
@@ -62,7 +59,7 @@ class SageMakerGeospatialResponse(BaseResponse):
         return regions[self.region]
 
     def _get_action(self) -> str:
-        # asked several times a request: the answer does not change
+        # moto asks several times per request, and the answer does not change
         if self._action is None:
             self._action = self._get_action_from_method_and_request_uri(self.normalized_request) or ""
         return self._action
@@ -71,54 +68,44 @@ class SageMakerGeospatialResponse(BaseResponse):
         try:
             body = json.loads(request.data) if request.data else {}
         except ValueError:
-            self.refusal = ValidationException("The request's body is not JSON.")
+            self.validation_error = ValidationException("The request's body is not JSON.")
             return
         shape = get_service_model("sagemaker-geospatial").operation_model(self._get_action()).input_shape
         given = {**body, **self.uri_match} if isinstance(body, dict) else body
-        found = list(problems(given, shape))
-        if found:
-            count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
-            self.refusal = ValidationException(f"{count}: {'; '.join(found)}")
+        violations = list(problems(given, shape))
+        if violations:
+            count = f"{len(violations)} validation error{'s' if len(violations) > 1 else ''} detected"
+            self.validation_error = ValidationException(f"{count}: {'; '.join(violations)}")
             self.params = given if isinstance(given, dict) else {}
         else:
             super().parse_parameters(request)
 
     def call_action(self) -> TYPE_RESPONSE:
-        came = control.clock().timestamp()
-        status = 0
-        try:
-            response = self._answer()
-            status = int(response[0])
-            return response
-        finally:
-            if self._get_action():
-                control.record(self._get_action(), self._text("Arn"), status, self._text("ClientToken"), came)
+        action, arn = self._get_action(), self._string_param("Arn")
+        if not action:
+            return super().call_action()
+        entry = control.log_call(action, arn, self._string_param("ClientToken"), control.clock().timestamp())
+        response = inject_faults(action, arn, self._carry_out, self._fault_response, self.uri) or self._carry_out()
+        entry["status"] = int(response[0])
+        return response
 
-    def _answer(self) -> TYPE_RESPONSE:
-        cut_after = False
-        for fault in control.take_faults(self._get_action(), self._text("Arn")):
-            if fault.kind == "latency":
-                control.sleep(fault.seconds)
-            elif fault.kind == "cut":
-                raise ConnectionCut(endpoint_url=self.uri)
-            elif fault.kind == "cut_after":
-                cut_after = True
-            else:
-                self.refusal = fault_error(fault)
-        if self.refusal is not None:
-            status, headers, body = self.serialized(ActionResult(self.refusal))
-            return status, *self._enrich_response(headers, body)
-        answer = super().call_action()
-        if cut_after:
-            raise ConnectionCut(endpoint_url=self.uri)
-        return answer
+    def _carry_out(self) -> TYPE_RESPONSE:
+        return super().call_action() if self.validation_error is None else self._error_response(self.validation_error)
 
-    def _text(self, name: str) -> str | None:
+    def _fault_response(self, fault: Fault) -> RawResponse:
+        error = FAULT_ERRORS[fault.kind]
+        return self._error_response(error(fault.message) if fault.message else error())
+
+    def _error_response(self, error: ServiceException) -> RawResponse:
+        status, headers, body = self.serialized(ActionResult(error))
+        return RawResponse(status, *self._enrich_response(headers, body))
+
+    def _string_param(self, name: str) -> str | None:
         value = self.params.get(name)
         return value if isinstance(value, str) else None
 
     def start_earth_observation_job(self) -> ActionResult:
-        job = self.backend.start_earth_observation_job(
+        response = self.backend.start_earth_observation_job(
             client_token=self._get_param("ClientToken"),
             name=self._get_param("Name"),
             execution_role_arn=self._get_param("ExecutionRoleArn"),
@@ -127,7 +114,7 @@ class SageMakerGeospatialResponse(BaseResponse):
             kms_key_id=self._get_param("KmsKeyId"),
             tags=self._get_param("Tags"),
         )
-        return ActionResult(job.to_dict(control.clock()))
+        return ActionResult(response)
 
     def get_earth_observation_job(self) -> ActionResult:
         job = self.backend.get_earth_observation_job(self._get_param("Arn"))
@@ -165,9 +152,3 @@ class SageMakerGeospatialResponse(BaseResponse):
             export_source_images=self._get_bool_param("ExportSourceImages"),
         )
         return ActionResult(self.backend.export_earth_observation_job(request, self._get_param("ClientToken")))
-
-
-def fault_error(fault: Fault) -> ServiceException:
-    """The error that a fault asks for."""
-    kind = FAULT_ERRORS[fault.kind]
-    return kind(fault.message) if fault.message else kind()

@@ -1,4 +1,4 @@
-"""Serves the application by waitress: keep-alive, threads, and sockets that are really cut when a fault asks for it."""
+"""Serves the application with waitress: keep-alive, threads, and faults that drop or hold the connection."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
-from .responses import ConnectionCut
+from .control import control
+from .faults import ConnectionDropped, Hang
 
-THREADS = 64  # a call that a fault makes slow holds one
-MAX_BODY = 5 * 1024**3  # what S3 takes in one PUT
+THREADS = 64  # a call with a latency fault occupies one, a call that hangs occupies none
+MAX_BODY = 5 * 1024**3  # the limit of S3 for one PUT
 
-# moto writes a time in a listing by reading it first, which is half of what a listing costs; the times are few.
+# moto parses each time of a listing again, which is half the cost of a listing with few different times.
 serialize.parse_to_aware_datetime = functools.lru_cache(maxsize=4096)(serialize.parse_to_aware_datetime)  # type: ignore[attr-defined]
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Keeps S3's metadata headers with an underscore in their name, which waitress drops (moto's own server too)."""
+    """Preserves S3 metadata headers with an underscore in their name, which waitress drops."""
 
     def __init__(self, adj: Any) -> None:
         super().__init__(adj)
@@ -43,7 +44,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         for line in header_plus.split(b"\r\n")[1:]:
             name, _, value = line.decode("latin-1").partition(":")
             key = environ_key_for_header(name)
-            # never let an underscored header stand in for a dashed one
+            # an underscored header must not replace a dashed one
             if should_preserve_original_header_name(name) and key.removeprefix("HTTP_") not in self.headers:
                 before = self.underscored_values.get(key)
                 self.underscored.setdefault(key, name)
@@ -51,7 +52,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
 
 
 class Task(WSGITask):  # type: ignore[misc]
-    """Adds to the environment what moto reads of it, and leaves the names of metadata as they are."""
+    """Adds what moto reads to the environment, and preserves the case of metadata names."""
 
     def get_environment(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environment()
@@ -62,7 +63,7 @@ class Task(WSGITask):  # type: ignore[misc]
 
     def build_response_header(self) -> bytes:
         names = {name.lower(): name for name, _ in self.response_headers if name.lower().startswith("x-amz-meta-")}
-        built: bytes = super().build_response_header()  # waitress writes every name in capitals, and keys have a case
+        built: bytes = super().build_response_header()  # waitress capitalizes every name
         if not names:
             return built
         lines = [line.partition(":") for line in built.decode("latin-1").split("\r\n")]
@@ -71,24 +72,53 @@ class Task(WSGITask):  # type: ignore[misc]
         )
 
 
+class CallHung(BaseException):
+    """Ends the processing of a call whose connection stays open. waitress answers an Exception, hence the base class."""
+
+    def __init__(self, hang: Hang) -> None:
+        super().__init__()
+        self.hang = hang
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection. A call that hangs gives its thread back; the main loop closes the connection when it is over."""
+
     parser_class = Parser
     task_class = Task
+    hang: Hang | None = None
+
+    def service(self) -> None:
+        try:
+            super().service()
+        except CallHung as call:  # `requests` still holds the call, so that no other one is read
+            self.hang = call.hang
+
+    def writable(self) -> bool:
+        """Asked by the main loop, at least once a second."""
+        if self.hang is not None and self.hang.is_over():
+            self.hang = None
+            self.will_close = True
+        return bool(super().writable())
+
+
+def _hold_connection(hang: Hang) -> None:
+    raise CallHung(hang)
 
 
 def create(application: Callable[..., Iterable[bytes]], host: str, port: int) -> Any:
-    """A server that listens already; its `run()` serves, `effective_port` is the port. Raises OSError."""
+    """A server that is listening; `run()` serves, `effective_port` is the port. Raises OSError."""
+    control.hold_connection = _hold_connection
 
-    def cutting(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def application_with_drops(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         try:
             return application(environ, start_response)
-        except ConnectionCut as exc:
-            # waitress's own way to say that there is nobody to answer: it closes the socket
+        except ConnectionDropped as exc:
+            # waitress closes the socket without a response
             raise ClientDisconnected from exc
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(
-        cutting,
+        application_with_drops,
         host=_address(host),
         port=port,
         threads=THREADS,
@@ -104,7 +134,7 @@ def create(application: Callable[..., Iterable[bytes]], host: str, port: int) ->
 
 
 def _address(host: str) -> str:
-    """One address, IPv4 if there is one: for a name of several waitress makes several servers."""
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    found.sort(key=lambda entry: entry[0] != socket.AF_INET)
-    return str(found[0][4][0])
+    """One address of the host, IPv4 if possible: for several addresses waitress creates several servers."""
+    addresses = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    addresses.sort(key=lambda address: address[0] != socket.AF_INET)
+    return str(addresses[0][4][0])

@@ -1,4 +1,4 @@
-"""Checks a request against botocore's service model: required members, types, lengths, patterns, values."""
+"""Validates a request against botocore's service model: required members, types, lengths, patterns, values."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def problems(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
-    """Each constraint that a JSON value does not satisfy, as one sentence with the member's name."""
-    where = f"Value at '{path}' failed to satisfy constraint: Member must"
-    kinds = _TYPES[shape.type_name]
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        yield f"{where} be a {shape.type_name}"
+    """One message, with the member's name, for each constraint that a JSON value violates."""
+    prefix = f"Value at '{path}' failed to satisfy constraint: Member must"
+    types = _TYPES[shape.type_name]
+    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+        yield f"{prefix} be a {shape.type_name}"
         return
-    yield from (f"{where} {rule}" for rule in _broken_rules(value, shape))
-    yield from _parts(value, shape, path)
+    yield from (f"{prefix} {rule}" for rule in _violated_rules(value, shape))
+    yield from _nested_problems(value, shape, path)
 
 
-def _parts(value: Any, shape: Shape, path: str) -> Iterator[str]:
+def _nested_problems(value: Any, shape: Shape, path: str) -> Iterator[str]:
     if isinstance(shape, StructureShape):
-        yield from _members(value, shape, path)
+        yield from _member_problems(value, shape, path)
     elif isinstance(shape, ListShape):
         for index, item in enumerate(value):
             yield from problems(item, cast(Shape, shape.member), f"{path}[{index}]")
@@ -45,7 +45,7 @@ def _parts(value: Any, shape: Shape, path: str) -> Iterator[str]:
             yield from problems(item, cast(Shape, shape.value), f"{path}.{key}")
 
 
-def _members(value: dict[str, Any], shape: StructureShape, path: str) -> Iterator[str]:
+def _member_problems(value: dict[str, Any], shape: StructureShape, path: str) -> Iterator[str]:
     given = {name for name, member in value.items() if member is not None}
     for name in shape.required_members:
         if name not in given:
@@ -57,15 +57,15 @@ def _members(value: dict[str, Any], shape: StructureShape, path: str) -> Iterato
             yield from problems(value[name], member, _join(path, name))
 
 
-def _broken_rules(value: Any, shape: Shape) -> Iterator[str]:
+def _violated_rules(value: Any, shape: Shape) -> Iterator[str]:
     metadata = shape.metadata
     sized = isinstance(value, (str, list))
     size = len(value) if sized else value
-    what = "have length" if sized else "have value"
+    measure = "have length" if sized else "have value"
     if "min" in metadata and size < metadata["min"]:
-        yield f"{what} greater than or equal to {metadata['min']}"
+        yield f"{measure} greater than or equal to {metadata['min']}"
     if "max" in metadata and size > metadata["max"]:
-        yield f"{what} less than or equal to {metadata['max']}"
+        yield f"{measure} less than or equal to {metadata['max']}"
     if "enum" in metadata and value not in metadata["enum"]:
         yield f"satisfy enum value set: [{', '.join(metadata['enum'])}]"
     if "pattern" in metadata and not _compiled(metadata["pattern"]).fullmatch(value):

@@ -1,4 +1,4 @@
-"""An export of every completed Earth observation job of the account. `python report.py` says whether it is complete."""
+"""Export every completed Earth observation job of the account. `python report.py` checks that no job is missing."""
 
 import jobs
 import pulumi
@@ -10,8 +10,8 @@ destination = S3DataArgs(
     s3_uri=f"s3://{config.require('bucket')}/{prefix}{'/' if prefix else ''}", kms_key_id=config.get("kmsKeyId")
 )
 
-wanted = jobs.completed()
-for job in wanted:
+selected = jobs.selected()
+for job in selected:
     ExportEarthObservationJob(
         f"{job.name}-{job.id}",
         arn=job.arn,
@@ -19,4 +19,4 @@ for job in wanted:
         output_config=OutputConfigArgs(s3_data=destination),
         export_source_images=config.get_bool("exportSourceImages"),
     )
-pulumi.export("jobs", len(wanted))
+pulumi.export("jobs", len(selected))

@@ -1,4 +1,4 @@
-"""Which jobs leave: those that the stack's filter takes."""
+"""The Earth observation jobs that the filter in the stack's config selects."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pulumi
 from pulumi_sagemaker_geospatial import EarthObservationJob, completed_earth_observation_jobs
 
 PROJECT = "leave-the-service"
+#: The fields of the filter, and the arguments that they are passed as.
 _ARGUMENTS = {
     "namePrefix": "name_prefix",
     "tags": "tags",
@@ -15,12 +16,17 @@ _ARGUMENTS = {
 }
 
 
-def completed(status: str | None = "COMPLETED") -> list[EarthObservationJob]:
-    """The account's jobs that the filter of the stack's config takes; with None, whatever their status."""
-    chosen = pulumi.Config(PROJECT).get_object("filter") or {}
-    unknown = sorted(set(chosen) - set(_ARGUMENTS))
+def selected(status: str | None = "COMPLETED") -> list[EarthObservationJob]:
+    """List the account's jobs that match the filter.
+
+    :param status: Only jobs with this status; None lists jobs with any status.
+    :raises pulumi.RunError: The filter has an unknown field or an invalid value.
+    """
+    filters = pulumi.Config(PROJECT).get_object("filter") or {}
+    unknown = sorted(set(filters) - set(_ARGUMENTS))
     if unknown:
         raise pulumi.RunError(
-            f"the stack's config {PROJECT}:filter has no {', '.join(unknown)}: it has {', '.join(_ARGUMENTS)}"
+            f"{', '.join(unknown)} is not a field of the config {PROJECT}:filter, which has {', '.join(_ARGUMENTS)}"
         )
-    return completed_earth_observation_jobs(status=status, **{_ARGUMENTS[name]: chosen[name] for name in chosen})
+    arguments = {_ARGUMENTS[field]: value for field, value in filters.items()}
+    return completed_earth_observation_jobs(status=status, **arguments)

@@ -1,10 +1,10 @@
-"""Is everything out? What the stack has exported, compared with what the service lists, and with S3 where it is asked.
+"""Report whether every job is exported: compare the stack's exports with the service's jobs, and optionally with S3.
 
     python report.py [--stack NAME] [--verify]              reads the selected stack
-    pulumi stack export | python report.py - [--verify]     reads the state from its input
+    pulumi stack export | python report.py - [--verify]     reads the state from standard input
 
-Prints each job with its export's status, objects and bytes, and then what is missing. Exit code 0: nothing is missing;
-1: something is; 2: it cannot be told.
+Prints the status, objects and bytes of each job's export, and then the missing jobs. Exit code 0: no job is missing;
+1: at least one job is missing; 2: the report failed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,15 +23,15 @@ import pulumi
 from pulumi.runtime import get_config, set_all_config
 from pulumi_sagemaker_geospatial import EarthObservationJob, ExportError
 
-TYPE = "pulumi-python:dynamic:ExportEarthObservationJob"
-#: Jobs that will be COMPLETED, and those that never will: the latter have no results to take out.
-RUNNING = ("INITIALIZING", "IN_PROGRESS")
+RESOURCE_TYPE = "pulumi-python:dynamic:ExportEarthObservationJob"
+#: The status of a job that can be exported, and those of jobs that may still reach it. Other jobs have no results.
 EXPORTABLE = "COMPLETED"
+PENDING = ("INITIALIZING", "IN_PROGRESS")
 
 
 @dataclass(frozen=True)
-class Line:
-    """One job of the report; ``missing`` says why it is not out, or is None."""
+class JobReport:
+    """One job of the report; ``missing`` is the reason why it is not exported, or None."""
 
     job: str
     status: str
@@ -40,74 +40,80 @@ class Line:
     missing: str | None = None
 
 
-def exports(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The outputs of the stack's exports by the ARN of their job; one that is to be deleted is none."""
+def exports_by_job(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the outputs of the exports in a state by the ARN of their job, without those that Pulumi will delete."""
     try:
         resources = state["deployment"].get("resources") or []
     except (AttributeError, KeyError, TypeError):
-        raise ValueError("the input is not what `pulumi stack export` prints") from None
-    ours = [each for each in resources if each["type"] == TYPE and not each.get("delete")]
-    return {each["outputs"]["arn"]: each["outputs"] for each in ours}
+        raise ValueError("the input is not the output of `pulumi stack export`") from None
+    exports = [each for each in resources if each["type"] == RESOURCE_TYPE and not each.get("delete")]
+    return {each["outputs"]["arn"]: each["outputs"] for each in exports}
 
 
-def line(job: str, export: Mapping[str, Any] | None, status: str = EXPORTABLE) -> Line:
-    """What there is to say of a job and its export."""
+def report_job(job: str, export: Mapping[str, Any] | None, job_status: str = EXPORTABLE) -> JobReport:
+    """Return the report on a job, given the outputs of its export if there is one."""
     if export is None:
-        why = "is not in the stack: run pulumi up" if status == EXPORTABLE else f"is still {status}: wait for its end"
-        return Line(job, "-" if status == EXPORTABLE else f"job {status}", missing=why)
-    written = export.get("exported_objects") or {}
-    count, size = written.get("count"), written.get("bytes")
-    missing = None
-    if export.get("export_status") != "SUCCEEDED":
-        missing = f"its export is {export.get('export_status')}"
+        if job_status == EXPORTABLE:
+            return JobReport(job, "-", missing="not in the stack: run `pulumi up`")
+        return JobReport(
+            job, f"job {job_status}", missing=f"the job is {job_status}: run `pulumi up` when it completes"
+        )
+    manifest = export.get("exported_objects") or {}
+    objects, size = manifest.get("count"), manifest.get("bytes")
+    status, missing = export.get("export_status"), None
+    if status != "SUCCEEDED":
+        missing = f"the export is {status}"
     elif export.get("drift"):
         missing = export["drift"]
-    elif count == 0:
-        missing = "its export has SUCCEEDED, but nothing that it wrote was found"
-    return Line(job, export.get("export_status") or "-", _whole(count), _whole(size), missing)
+    elif objects == 0:
+        missing = "the export has SUCCEEDED, but no exported objects were found"
+    return JobReport(job, status or "-", _to_int(objects), _to_int(size), missing)
 
 
-def lines(listed: Iterable[EarthObservationJob], exported: Mapping[str, Mapping[str, Any]]) -> list[Line]:
-    """The report: the jobs as the service lists them, then those that only the stack still knows."""
-    known = {job.arn: job for job in listed}
-    found = [
-        line(f"{job.name} ({job.id})", exported.get(job.arn), job.status)
-        for job in known.values()
-        if job.status in (EXPORTABLE, *RUNNING) or job.arn in exported
+def report_jobs(listed: Iterable[EarthObservationJob], exports: Mapping[str, Mapping[str, Any]]) -> list[JobReport]:
+    """Return the report on the jobs that the service lists, followed by those that only the stack contains."""
+    by_arn = {job.arn: job for job in listed}
+    in_service = [
+        report_job(f"{job.name} ({job.id})", exports.get(job.arn), job.status)
+        for job in by_arn.values()
+        if job.status in (EXPORTABLE, *PENDING) or job.arn in exports
     ]
-    rest = [
-        line(f"{arn.rpartition('/')[2]} (not among the jobs listed)", export)
-        for arn, export in exported.items()
-        if arn not in known
+    only_in_stack = [
+        report_job(f"{arn.rpartition('/')[2]} (not listed by the service)", export)
+        for arn, export in exports.items()
+        if arn not in by_arn
     ]
-    return found + rest
+    return in_service + only_in_stack
 
 
-def verified(exported: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The exports as S3 has them now: objects that are gone or were overwritten are drift, as they are for a refresh."""
+def verify_objects(exports: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the exports with the objects that S3 has now, and with drift if objects were deleted or overwritten."""
     from botocore.exceptions import BotoCoreError, ClientError
-    from pulumi_sagemaker_geospatial.account import Account
-    from pulumi_sagemaker_geospatial.upkeep import seen_now
+    from pulumi_sagemaker_geospatial._export.drift import observe_objects
+    from pulumi_sagemaker_geospatial._export.runtime import build_runtime
+    from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
+    from pulumi_sagemaker_geospatial._runtime.clock import MonotonicClock
+    from pulumi_sagemaker_geospatial._runtime.context import OperationContext
 
-    account = Account(get_config, pulumi.log.warn)
-    looked_at = {}
-    for arn, export in exported.items():
-        seen = dict(export)
+    store = build_runtime(get_config, MonotonicClock(), pulumi.log.warn).store
+    verified = {}
+    for arn, export in exports.items():
+        outputs = dict(export)
         if export.get("export_status") == "SUCCEEDED":
             try:
-                written, drift = seen_now(account.client("s3", arn.split(":")[3]), seen)
+                manifest, drift = observe_objects(store, EARTH_OBSERVATION, outputs, OperationContext())
             except (BotoCoreError, ClientError) as exc:
-                raise ValueError(f"the objects of {arn} cannot be listed: {exc}") from exc
-            seen["exported_objects"] = written.to_state()
-            seen["drift"] = drift or export.get("drift")
-        looked_at[arn] = seen
-    return looked_at
+                raise ValueError(f"cannot list the exported objects of {arn}: {exc}") from exc
+            outputs["exported_objects"] = manifest.to_state()
+            outputs["drift"] = drift or export.get("drift")
+        verified[arn] = outputs
+    return verified
 
 
-def table(found: Iterable[Line]) -> str:
-    """The lines as text."""
+def format_table(reports: Iterable[JobReport]) -> str:
+    """Return the reports as an aligned table."""
     rows = [("job", "status", "objects", "bytes")]
-    rows += [(each.job, each.status, _shown(each.objects), _shown(each.bytes)) for each in found]
+    rows += [(each.job, each.status, _format_count(each.objects), _format_count(each.bytes)) for each in reports]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     aligned = [
         f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}" for row in rows
@@ -115,54 +121,55 @@ def table(found: Iterable[Line]) -> str:
     return "\n".join(aligned)
 
 
+def format_summary(reports: Sequence[JobReport], listed: Iterable[EarthObservationJob]) -> str:
+    """Return the totals, the jobs without results, and the missing jobs."""
+    exported = [each for each in reports if not each.missing]
+    objects = sum(each.objects or 0 for each in exported)
+    size = sum(each.bytes or 0 for each in exported)
+    lines = [f"{len(exported)} of {len(reports)} jobs are exported: {objects:,} objects, {size:,} bytes"]
+    no_results = Counter(job.status for job in listed if job.status not in (EXPORTABLE, *PENDING))
+    if no_results:
+        lines.append("jobs without results: " + ", ".join(f"{n} {status}" for status, n in sorted(no_results.items())))
+    missing = [f"  {each.job}: {each.missing}" for each in reports if each.missing]
+    if missing:
+        lines += ["", "missing:", *missing]
+    return "\n".join(lines)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("state", nargs="?", choices=["-"], help="-: read the state from the input")
+    parser.add_argument("state", nargs="?", choices=["-"], help="-: read the state from standard input")
     parser.add_argument("--stack", help="the stack; default: the selected one")
-    parser.add_argument("--verify", action="store_true", help="count the objects in S3, too")
+    parser.add_argument("--verify", action="store_true", help="compare the exports with the objects in S3")
     options = parser.parse_args()
     stack = ["--stack", options.stack] if options.stack else []
-    if options.state:
-        state = json.load(sys.stdin)
-    else:
-        state = json.loads(pulumi_says("stack", "export", "--show-secrets", *stack))
-    config = json.loads(pulumi_says("config", "--json", "--show-secrets", *stack))
+    state = json.loads(sys.stdin.read() if options.state else run_pulumi("stack", "export", "--show-secrets", *stack))
+    config = json.loads(run_pulumi("config", "--json", "--show-secrets", *stack))
     set_all_config({name: each.get("value") for name, each in config.items()})
-    listed = jobs.completed(status=None)
-    exported = exports(state)
-    found = lines(listed, verified(exported) if options.verify else exported)
-    if not found:
-        raise ValueError("no job is listed and none is in the stack: look at the filter, the region and the account")
-    missing = [each for each in found if each.missing]
-
-    print(table(found))
-    done = [each for each in found if not each.missing]
-    objects, size = (
-        sum(value or 0 for value in values) for values in ((x.objects for x in done), (x.bytes for x in done))
-    )
-    print(f"\n{len(done)} of {len(found)} jobs are out: {objects:,} objects, {size:,} bytes")
-    useless = Counter(job.status for job in listed if job.status not in (EXPORTABLE, *RUNNING))
-    if useless:
-        print("without results to take out: " + ", ".join(f"{n} {status}" for status, n in sorted(useless.items())))
-    if missing:
-        print("\nmissing:")
-        print("\n".join(f"  {each.job}: {each.missing}" for each in missing))
-    return 1 if missing else 0
+    listed = jobs.selected(status=None)
+    exports = exports_by_job(state)
+    reports = report_jobs(listed, verify_objects(exports) if options.verify else exports)
+    if not reports:
+        raise ValueError("no jobs in the service or the stack: check the filter, the region and the account")
+    print(format_table(reports))
+    print()
+    print(format_summary(reports, listed))
+    return 1 if any(each.missing for each in reports) else 0
 
 
-def pulumi_says(*arguments: str) -> str:
-    """What a command of Pulumi's prints."""
+def run_pulumi(*arguments: str) -> str:
+    """Return the standard output of a Pulumi command; exit with code 2 if it fails."""
     done = subprocess.run(["pulumi", *arguments, "--non-interactive"], stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        raise SystemExit(2)  # it has said why
+        raise SystemExit(2)  # without a message, as the command has printed its error
     return done.stdout
 
 
-def _whole(number: Any) -> int | None:
+def _to_int(number: float | None) -> int | None:
     return None if number is None else int(number)
 
 
-def _shown(number: int | None) -> str:
+def _format_count(number: int | None) -> str:
     return "-" if number is None else f"{number:,}"
 
 

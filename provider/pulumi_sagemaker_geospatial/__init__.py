@@ -1,34 +1,42 @@
 """Amazon SageMaker geospatial exports as infrastructure code: a Pulumi dynamic resource.
 
-Import paths are users' state: the names here, `P` among them by which every state names the provider, never move.
+Import paths are users' state: the names here never move, `P` among them, by which every state names the provider.
 """
 
+from ._geospatial.jobs import EarthObservationJob, completed_earth_observation_jobs
+from ._inputs import OutputConfigArgs, OutputConfigArgsDict, S3DataArgs, S3DataArgsDict
 from .errors import (
     AnswerMismatch,
     CallFailed,
     Cancelled,
+    CancelledError,
+    ClientTokenUsedError,
     ExportError,
     ExportFailed,
+    ExportFailedError,
     JobNotExportable,
+    JobNotExportableError,
     JobNotFound,
+    JobNotFoundError,
+    OutcomeUndeterminedError,
+    ResponseMismatchError,
+    ServiceCallError,
+    StateError,
     StatusUnknown,
     TimedOut,
     TokenSpent,
+    UnexpectedResponseError,
+    UnknownStatusError,
     WaitEnded,
+    WaitInterruptedError,
+    WaitTimeoutError,
     WrongAccount,
+    WrongAccountError,
 )
-from .jobs import EarthObservationJob, completed_earth_observation_jobs
-from .provider import P as P  # what every state names the provider by
-from .resource import (
-    ExportEarthObservationJob,
-    ExportedObjects,
-    OutputConfig,
-    OutputConfigArgs,
-    OutputConfigArgsDict,
-    S3Data,
-    S3DataArgs,
-    S3DataArgsDict,
-)
+from .export_earth_observation_job import ExportEarthObservationJob
+from .outputs import ExportedObjects, OutputConfig, S3Data
+from .provider import ExportProvider as ExportProvider
+from .provider import P as P  # the provider reference in every state
 
 __version__ = "0.1.0"
 
@@ -36,23 +44,37 @@ __all__ = [
     "AnswerMismatch",
     "CallFailed",
     "Cancelled",
+    "CancelledError",
+    "ClientTokenUsedError",
     "EarthObservationJob",
     "ExportEarthObservationJob",
     "ExportError",
     "ExportFailed",
+    "ExportFailedError",
     "ExportedObjects",
     "JobNotExportable",
+    "JobNotExportableError",
     "JobNotFound",
+    "JobNotFoundError",
+    "OutcomeUndeterminedError",
     "OutputConfig",
     "OutputConfigArgs",
     "OutputConfigArgsDict",
+    "ResponseMismatchError",
     "S3Data",
     "S3DataArgs",
     "S3DataArgsDict",
+    "ServiceCallError",
+    "StateError",
     "StatusUnknown",
     "TimedOut",
     "TokenSpent",
+    "UnexpectedResponseError",
+    "UnknownStatusError",
     "WaitEnded",
+    "WaitInterruptedError",
+    "WaitTimeoutError",
     "WrongAccount",
+    "WrongAccountError",
     "completed_earth_observation_jobs",
 ]

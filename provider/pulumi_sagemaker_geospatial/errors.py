@@ -1,17 +1,20 @@
-"""The sentences that end an operation, as exceptions.
+"""The public exception tree: every error that this package raises on purpose.
 
     ExportError
-    ├── CallFailed          the service refused a call: what was asked, its own words, what to do next
-    │   └── JobNotFound     the service does not know the job
-    ├── JobNotExportable    the Earth observation job has failed, was stopped or is being deleted
-    ├── ExportFailed        the export ended FAILED, with the service's ExportErrorDetails
-    ├── TokenSpent          the user's client token cannot start another export
-    ├── AnswerMismatch      the service answered for another request than ours
-    ├── StatusUnknown       the service answered with a status that its API page does not list
-    ├── WaitEnded           the export goes on, but nobody waits for it any longer
-    │   ├── TimedOut        the create or update timeout is over
-    │   └── Cancelled       Ctrl-C, or the engine has gone
-    └── WrongAccount        the credentials belong to an account that the stack's config refuses
+    ├── ServiceCallError         a call was refused or failed: what was called, the service's message, what to do next
+    │   ├── JobNotFoundError     the service does not know the job
+    │   └── UnexpectedResponseError  the response was not one that the API page describes
+    ├── JobNotExportableError    the job has failed, was stopped or is being deleted
+    ├── ExportFailedError        the export ended FAILED, with the service's ExportErrorDetails
+    ├── ClientTokenUsedError     the client token in the program cannot start another export
+    ├── OutcomeUndeterminedError whether the export succeeded cannot be determined
+    ├── ResponseMismatchError    the service answered for another request than ours
+    ├── UnknownStatusError       the service answered with a status that its API page does not list
+    ├── StateError               a resource's recorded state is damaged
+    ├── WaitInterruptedError     the wait ended before the export did; the export continues
+    │   ├── WaitTimeoutError     the create or update timeout has passed
+    │   └── CancelledError       Ctrl-C, or the engine has gone
+    └── WrongAccountError        the stack's config does not allow the credentials' account
 
 Each message says what was being done to which job, why it failed and what to do next.
 """
@@ -20,66 +23,97 @@ from __future__ import annotations
 
 import pulumi
 
+#: What an interrupted create or update tells the user.
+EXPORT_CONTINUES = "The export may still be running; the next `pulumi up` resumes waiting."
+
 
 class ExportError(pulumi.RunError):
-    """Base of every error that this package raises on purpose; a program that ends in one shows its sentence alone."""
+    """Base of every error that this package raises on purpose. A program that ends in one prints its message only."""
 
 
-class CallFailed(ExportError):
-    """A call was refused, or nobody answered it.
+class ServiceCallError(ExportError):
+    """A call was refused, or it failed without a response.
 
-    ``code`` is the error's name on the API page, ``words`` are the service's own.
+    Attributes:
+        code: the error's name as on the API page, or one of the names in ``_geospatial.error_rules``.
+        service_message: the service's own message, with the values of inputs redacted.
     """
 
-    def __init__(self, message: str, code: str, words: str = "") -> None:
+    def __init__(self, message: str, code: str, service_message: str = "") -> None:
         super().__init__(message)
-        self.code, self.words = code, words
+        self.code, self.service_message = code, service_message
+
+    @property
+    def words(self) -> str:
+        """Deprecated alias of ``service_message``."""
+        return self.service_message
 
 
-class JobNotFound(CallFailed):
+class JobNotFoundError(ServiceCallError):
     """ResourceNotFoundException: the job was deleted, or the ARN is of another account or region."""
 
 
-class JobNotExportable(ExportError):
+class UnexpectedResponseError(ServiceCallError):
+    """A response lacks a field, or is not what the service model describes (HTML, an empty body, a bad date)."""
+
+
+class JobNotExportableError(ExportError):
     """The job will never be COMPLETED, so its results cannot be exported."""
 
 
-class ExportFailed(ExportError):
+class ExportFailedError(ExportError):
     """The export ended FAILED."""
 
 
-class TokenSpent(ExportError):
-    """The client token that the program gives belongs to an export that is over."""
+class ClientTokenUsedError(ExportError):
+    """The client token in the program belongs to an export that has ended."""
 
 
-class AnswerMismatch(ExportError):
-    """The answer's OutputConfig, role or flags are not those that were asked for."""
+class OutcomeUndeterminedError(ExportError):
+    """The evidence does not tell whether this export succeeded; the message says what to check."""
 
 
-class StatusUnknown(ExportError):
+class ResponseMismatchError(ExportError):
+    """The response's OutputConfig, role or flags differ from the request's."""
+
+
+class UnknownStatusError(ExportError):
     """A status that the API page does not list."""
 
 
-#: What every ended wait says: nothing is lost.
-GOES_ON = "The export itself goes on if it has started, and the next `pulumi up` joins it"
+class StateError(ExportError):
+    """A recorded output or internal key of a resource has a value that cannot be decoded."""
 
 
-class WaitEnded(ExportError):
-    """Nobody waits any longer; the export itself goes on, and the next ``pulumi up`` joins it."""
+class WaitInterruptedError(ExportError):
+    """The wait ended before the export did. The export continues, and the next ``pulumi up`` resumes waiting."""
 
 
-class TimedOut(WaitEnded):
-    """The timeout of the operation (``custom_timeouts``, 60 minutes by default) is over."""
+class WaitTimeoutError(WaitInterruptedError):
+    """The operation's timeout (``custom_timeouts``, 60 minutes by default) has passed."""
 
 
-class Cancelled(WaitEnded):
+class CancelledError(WaitInterruptedError):
     """The operation was cancelled."""
 
 
-class WrongAccount(ExportError):
-    """The credentials are of an account that ``aws:allowedAccountIds`` or ``aws:forbiddenAccountIds`` refuses."""
+class WrongAccountError(ExportError):
+    """``aws:allowedAccountIds`` or ``aws:forbiddenAccountIds`` does not allow the credentials' account."""
 
 
 # A traceback names the exception by its module; users import these from the package itself.
 for _error in [_value for _value in vars().values() if isinstance(_value, type) and issubclass(_value, ExportError)]:
     _error.__module__ = "pulumi_sagemaker_geospatial"
+
+# Names of version 0.1.0, deprecated.
+CallFailed = ServiceCallError
+JobNotFound = JobNotFoundError
+JobNotExportable = JobNotExportableError
+ExportFailed = ExportFailedError
+TokenSpent = ClientTokenUsedError
+AnswerMismatch = ResponseMismatchError
+StatusUnknown = UnknownStatusError
+WaitEnded = WaitInterruptedError
+TimedOut = WaitTimeoutError
+Cancelled = CancelledError
+WrongAccount = WrongAccountError

@@ -1,27 +1,27 @@
-"""What docs/ names exists: each test of the table, each file that is linked."""
+"""The pages in docs/: each test that the table of scenarios names exists, and so does each linked file."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.harness import CHECKOUT
 
 DOCS = CHECKOUT / "docs"
-TESTS = "\n".join(path.read_text() for path in sorted((CHECKOUT / "tests" / "pulumi").glob("test_*.py")))
-TABLE = [line for line in (DOCS / "what-happens.md").read_text().splitlines() if line.startswith("| ")][2:]
+ENGINE_TESTS = "\n".join(path.read_text() for path in sorted((CHECKOUT / "tests" / "pulumi").glob("test_*.py")))
+SCENARIOS = [line for line in (DOCS / "what-happens.md").read_text().splitlines() if line.startswith("| ")][2:]
 
 
-@pytest.mark.parametrize("line", TABLE, ids=lambda line: line.split("|")[1].strip())
-def test_a_scenario_is_a_test_on_the_engine(line: str) -> None:
-    *cells, name = (cell.strip() for cell in line.strip("|").split("|"))
+@pytest.mark.parametrize("row", SCENARIOS, ids=lambda row: row.split("|")[1].strip())
+def test_each_scenario_names_a_test_on_the_engine(row: str) -> None:
+    *cells, name = (cell.strip() for cell in row.strip("|").split("|"))
     assert len(cells) == 4
-    assert re.search(rf"^def {name.strip('`')}\(", TESTS, re.MULTILINE)
+    assert re.search(rf"^def {name.strip('`')}\(", ENGINE_TESTS, re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
-def test_what_a_page_links_to_is_there(page: object) -> None:
-    text = (DOCS / page.name).read_text()  # type: ignore[attr-defined]
-    for target in re.findall(r"\]\(([^)#]+)\)", text):
+def test_each_link_points_to_an_existing_file(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
         assert target.startswith("http") or (DOCS / target).exists(), target

@@ -1,4 +1,4 @@
-"""Fixtures of the emulator's tests."""
+"""Fixtures for the tests of the emulator."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ for folder in (Path(__file__).parent, Path(__file__).parents[2] / "emulator"):
 
 import moto_sagemaker_geospatial as geospatial  # noqa: E402
 
-from tests.emulator.emulator_harness import Account, Clock, Server  # noqa: E402
+from tests.emulator.emulator_harness import Account, ManualClock, Server  # noqa: E402
 
 
 @pytest.fixture
 def account() -> Iterator[Account]:
     with mock_aws():
-        found = Account()
-        found.furnish()
-        yield found
+        account = Account()
+        account.seed_account()
+        yield account
 
 
 @pytest.fixture
-def clock(account: Account) -> Clock:
-    clock = Clock()
-    geospatial.in_use().clock = clock
+def clock(account: Account) -> ManualClock:
+    clock = ManualClock()
+    geospatial.get_control().clock = clock
     return clock
 
 
 @pytest.fixture(scope="session")
 def shared_server() -> Iterator[Server]:
-    server = Server("--demo")
+    server = Server("--demo", "--export-seconds", "0", "--job-seconds", "0")
     yield server
     server.stop()
 
 
 @pytest.fixture
 def server(shared_server: Server) -> Server:
-    """The shared server, with nothing left of the test before but its buckets, and the demo's first job."""
+    """The shared server after a reset, with the demo's buckets and its first job. Exports are done at the first look."""
     shared_server.control("POST", "reset")
     shared_server.control("POST", "jobs", {"id": "demo00000001", "name": "lake-mead-2022"})
     return shared_server

@@ -1,4 +1,4 @@
-"""Jobs in process: their life, their list, and what is refused."""
+"""Jobs in process: their statuses, their list, and what is refused."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import moto_sagemaker_geospatial as geospatial
 import pytest
 from moto.moto_api import state_manager
 
-from tests.emulator.emulator_harness import Account, Clock
+from tests.emulator.emulator_harness import TOKEN, Account, ManualClock
 
-JOB = "sagemaker-geospatial::earth-observation-job"
-TOKEN = "t" * 36
+JOB_MODEL = "sagemaker-geospatial::earth-observation-job"
 QUERY = {
     "RasterDataCollectionArn": "arn:aws:sagemaker-geospatial:us-west-2:378778860802:raster-data-collection/public/nmqj48dcu3g7ayw8",
     "TimeRangeFilter": {
@@ -22,7 +21,7 @@ QUERY = {
 }
 
 
-def start(account: Account, **more: Any) -> dict[str, Any]:
+def start_job(account: Account, **more: Any) -> dict[str, Any]:
     request = {
         "Name": "lake",
         "ExecutionRoleArn": account.role,
@@ -34,91 +33,105 @@ def start(account: Account, **more: Any) -> dict[str, Any]:
     return response
 
 
+@pytest.mark.parametrize("seconds", [None, 0, 0.001, 300])
+def test_the_call_that_starts_a_job_always_answers_initializing(account: Account, seconds: float | None) -> None:
+    geospatial.get_control().configure(job_seconds=seconds)
+    assert start_job(account)["Status"] == "INITIALIZING"
+
+
+def test_a_replay_answers_the_present_status_of_the_job(account: Account, clock: ManualClock) -> None:
+    geospatial.get_control().configure(job_seconds=10)
+    start_job(account, ClientToken=TOKEN)
+    clock.advance(5)
+    assert start_job(account, ClientToken=TOKEN)["Status"] == "IN_PROGRESS"
+    clock.advance(5)
+    assert start_job(account, ClientToken=TOKEN)["Status"] == "COMPLETED"
+
+
 def test_a_started_job_is_completed_at_the_next_look(account: Account) -> None:
-    started = start(account, Tags={"a": "b"})
-    assert started["Status"] == "INITIALIZING"
+    started = start_job(account, Tags={"a": "b"})
     found = account.get(started["Arn"])
     assert (found["Status"], found["Name"], found["Tags"]) == ("COMPLETED", "lake", {"a": "b"})
     assert found["InputConfig"]["RasterDataCollectionQuery"]["TimeRangeFilter"] == QUERY["TimeRangeFilter"]
 
 
-def test_the_same_token_is_the_same_job_and_refuses_another_name(account: Account) -> None:
-    first = start(account, ClientToken=TOKEN)
-    assert start(account, ClientToken=TOKEN)["Arn"] == first["Arn"]
-    assert account.refused(start, account, ClientToken=TOKEN, Name="other")[0] == "ValidationException"
+def test_a_token_replays_its_job_and_is_refused_with_another_name(account: Account) -> None:
+    first = start_job(account, ClientToken=TOKEN)
+    assert start_job(account, ClientToken=TOKEN)["Arn"] == first["Arn"]
+    assert account.catch_error(start_job, account, ClientToken=TOKEN, Name="other")[0] == "ValidationException"
 
 
-def test_a_job_moves_with_each_look_by_the_manual_transition(account: Account) -> None:
-    geospatial.in_use()
-    state_manager.set_transition(JOB, {"progression": "manual", "times": 2})
+def test_a_manual_job_changes_its_status_after_a_number_of_calls(account: Account) -> None:
+    geospatial.get_control()
+    state_manager.set_transition(JOB_MODEL, {"progression": "manual", "times": 2})
     try:
-        arn = start(account)["Arn"]
-        seen = [account.get(arn)["Status"] for _ in range(4)]
+        arn = start_job(account)["Arn"]
+        statuses = [account.get(arn)["Status"] for _ in range(4)]
     finally:
-        state_manager.unset_transition(JOB)
-    assert seen == ["INITIALIZING", "IN_PROGRESS", "IN_PROGRESS", "COMPLETED"]
+        state_manager.unset_transition(JOB_MODEL)
+    assert statuses == ["INITIALIZING", "IN_PROGRESS", "IN_PROGRESS", "COMPLETED"]
 
 
-def test_a_job_moves_with_the_time(account: Account, clock: Clock) -> None:
-    geospatial.in_use().configure(job_seconds=10)
-    arn = start(account)["Arn"]
-    seen = []
+def test_a_timed_job_changes_its_status_when_due(account: Account, clock: ManualClock) -> None:
+    geospatial.get_control().configure(job_seconds=10)
+    arn = start_job(account)["Arn"]
+    statuses = []
     for _ in range(3):
-        seen.append(account.get(arn)["Status"])
-        clock.forward(5)
-    assert seen == ["INITIALIZING", "IN_PROGRESS", "COMPLETED"]
+        statuses.append(account.get(arn)["Status"])
+        clock.advance(5)
+    assert statuses == ["INITIALIZING", "IN_PROGRESS", "COMPLETED"]
     assert account.get(arn)["DurationInSeconds"] == 10
 
 
-def test_a_running_job_is_stopped(account: Account) -> None:
+def test_a_running_job_can_be_stopped(account: Account) -> None:
     arn = geospatial.add_job(status="IN_PROGRESS")
     assert account.get(arn)["Status"] == "IN_PROGRESS"
     account.client.stop_earth_observation_job(Arn=arn)
     assert account.get(arn)["Status"] == "STOPPED"
-    assert account.refused(account.client.stop_earth_observation_job, Arn=arn)[0] == "ConflictException"
+    assert account.catch_error(account.client.stop_earth_observation_job, Arn=arn)[0] == "ConflictException"
 
 
-def test_a_stop_and_a_delete_take_their_time(account: Account, clock: Clock) -> None:
-    geospatial.in_use().configure(job_seconds=4)
+def test_a_stop_and_a_delete_take_time(account: Account, clock: ManualClock) -> None:
+    geospatial.get_control().configure(job_seconds=4)
     arn = geospatial.add_job(status="IN_PROGRESS")
     account.client.stop_earth_observation_job(Arn=arn)
     assert account.get(arn)["Status"] == "STOPPING"
-    clock.forward(2)
+    clock.advance(2)
     assert account.get(arn)["Status"] == "STOPPED"
     account.client.delete_earth_observation_job(Arn=arn)
     assert account.get(arn)["Status"] == "DELETING"
-    clock.forward(2)
-    assert account.refused(account.get, arn)[0] == "ResourceNotFoundException"
+    clock.advance(2)
+    assert account.catch_error(account.get, arn)[0] == "ResourceNotFoundException"
 
 
-def test_a_deleted_job_is_not_found_and_not_listed(account: Account) -> None:
+def test_a_deleted_job_is_neither_found_nor_listed(account: Account) -> None:
     arn = geospatial.add_job()
     account.client.delete_earth_observation_job(Arn=arn)
-    code, message = account.refused(account.get, arn)
+    code, message = account.catch_error(account.get, arn)
     assert code == "ResourceNotFoundException"
     assert arn in message
     assert account.client.list_earth_observation_jobs()["EarthObservationJobSummaries"] == []
 
 
-def test_a_running_job_is_not_deleted(account: Account) -> None:
+def test_a_running_job_cannot_be_deleted(account: Account) -> None:
     arn = geospatial.add_job(status="IN_PROGRESS")
-    assert account.refused(account.client.delete_earth_observation_job, Arn=arn)[0] == "ConflictException"
+    assert account.catch_error(account.client.delete_earth_observation_job, Arn=arn)[0] == "ConflictException"
 
 
-def test_a_failed_job_says_why(account: Account) -> None:
+def test_a_failed_job_has_error_details(account: Account) -> None:
     details = {"Type": "CLIENT_ERROR", "Message": "no images"}
     arn = geospatial.add_job(status="FAILED", error_details=details)
     found = account.get(arn)
     assert (found["Status"], found["ErrorDetails"]) == ("FAILED", details)
 
 
-def test_a_job_added_again_becomes_what_is_asked_for(account: Account) -> None:
+def test_adding_a_job_again_changes_it(account: Account) -> None:
     arn = geospatial.add_job("abcdefghijkl", status="IN_PROGRESS")
     assert geospatial.add_job("abcdefghijkl", status="COMPLETED", name="done") == arn
     assert account.get(arn)["Name"] == "done"
 
 
-def test_the_list_comes_in_pages_of_at_most_twenty(account: Account) -> None:
+def test_a_page_of_the_list_has_at_most_twenty_jobs(account: Account) -> None:
     arns = {geospatial.add_job(f"job{number:09}") for number in range(45)}
     pages = list(account.client.get_paginator("list_earth_observation_jobs").paginate())
     assert [len(page["EarthObservationJobSummaries"]) for page in pages] == [20, 20, 5]
@@ -126,42 +139,42 @@ def test_the_list_comes_in_pages_of_at_most_twenty(account: Account) -> None:
     assert "NextToken" not in pages[-1]
 
 
-def test_a_page_goes_on_though_its_last_job_was_deleted(account: Account) -> None:
+def test_the_list_continues_though_the_last_job_of_a_page_was_deleted(account: Account) -> None:
     for name in "abc":
         geospatial.add_job(name=name)
-    ask = account.client.list_earth_observation_jobs
-    first = ask(SortBy="Name", MaxResults=1)
+    list_jobs = account.client.list_earth_observation_jobs
+    first = list_jobs(SortBy="Name", MaxResults=1)
     account.client.delete_earth_observation_job(Arn=first["EarthObservationJobSummaries"][0]["Arn"])
-    rest = ask(SortBy="Name", NextToken=first["NextToken"])
+    rest = list_jobs(SortBy="Name", NextToken=first["NextToken"])
     assert [job["Name"] for job in rest["EarthObservationJobSummaries"]] == ["b", "c"]
-    token = ask(MaxResults=1)["NextToken"]
+    token = list_jobs(MaxResults=1)["NextToken"]
     for job in rest["EarthObservationJobSummaries"]:
         account.client.delete_earth_observation_job(Arn=job["Arn"])
-    assert ask(NextToken=token)["EarthObservationJobSummaries"] == []
+    assert list_jobs(NextToken=token)["EarthObservationJobSummaries"] == []
 
 
-def test_the_list_is_sorted_and_filtered(account: Account) -> None:
+def test_the_list_can_be_sorted_and_filtered(account: Account) -> None:
     for name, status in (("b", "COMPLETED"), ("a", "FAILED"), ("c", "COMPLETED")):
         geospatial.add_job(name=name, status=status)
-    ask = account.client.list_earth_observation_jobs
-    names = [job["Name"] for job in ask(SortBy="Name", SortOrder="DESCENDING")["EarthObservationJobSummaries"]]
+    list_jobs = account.client.list_earth_observation_jobs
+    names = [job["Name"] for job in list_jobs(SortBy="Name", SortOrder="DESCENDING")["EarthObservationJobSummaries"]]
     assert names == ["c", "b", "a"]
-    found = ask(StatusEquals="COMPLETED", SortBy="Name", MaxResults=1)
+    found = list_jobs(StatusEquals="COMPLETED", SortBy="Name", MaxResults=1)
     assert [job["Name"] for job in found["EarthObservationJobSummaries"]] == ["b"]
-    found = ask(StatusEquals="COMPLETED", SortBy="Name", MaxResults=1, NextToken=found["NextToken"])
+    found = list_jobs(StatusEquals="COMPLETED", SortBy="Name", MaxResults=1, NextToken=found["NextToken"])
     assert [job["Name"] for job in found["EarthObservationJobSummaries"]] == ["c"]
 
 
-@pytest.mark.parametrize("wrong", [{"NextToken": "nonsense"}, {"SortBy": "Colour"}])
-def test_a_wrong_list_is_refused(account: Account, wrong: dict[str, Any]) -> None:
-    geospatial.in_use()
-    code, message = account.refused(account.client.list_earth_observation_jobs, **wrong)
+@pytest.mark.parametrize("invalid", [{"NextToken": "nonsense"}, {"SortBy": "Colour"}])
+def test_an_invalid_list_request_is_refused(account: Account, invalid: dict[str, Any]) -> None:
+    geospatial.get_control()
+    code, message = account.catch_error(account.client.list_earth_observation_jobs, **invalid)
     assert code == "ValidationException"
-    assert next(iter(wrong)) in message
+    assert next(iter(invalid)) in message
 
 
-def test_registering_again_changes_nothing_and_moto_forgets_what_was_asked(account: Account) -> None:
+def test_registering_again_changes_nothing_and_a_reset_restores_the_settings(account: Account) -> None:
     geospatial.register()
-    geospatial.in_use().configure(quota=1)
+    geospatial.get_control().configure(quota=1)
     geospatial.sagemakergeospatial_backends.reset()
-    assert geospatial.in_use().settings.quota is None
+    assert geospatial.get_control().settings.quota is None

@@ -1,4 +1,4 @@
-"""The example as a stack, and jobs to take out."""
+"""Fixture: the example `leave-the-service` as a stack."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples.leaving_stack import LeavingStack
+from tests.examples.leave_the_service_stack import LeaveTheServiceStack
 from tests.harness import Emulator
 
 
 @pytest.fixture
-def leaving(engine: None, emulator: Emulator, tmp_path: Path) -> LeavingStack:
-    return LeavingStack(tmp_path / "project", emulator.url)
+def example(engine: None, emulator: Emulator, tmp_path: Path) -> LeaveTheServiceStack:
+    """The stack of the example, without any job in the account."""
+    return LeaveTheServiceStack(tmp_path / "project", emulator.url)

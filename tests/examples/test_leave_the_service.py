@@ -1,131 +1,138 @@
-"""The team that leaves the service: everything is exported once, and a report proves it."""
+"""The example `leave-the-service`: every job is exported once, and the report shows what is missing."""
 
 from __future__ import annotations
 
 import json
-import time
 
-from tests.examples.leaving_stack import LeavingStack
-from tests.harness import BUCKET, Emulator, arn, kill
+from tests.examples.leave_the_service_stack import LeaveTheServiceStack
+from tests.harness import BUCKET, Emulator, job_arn, kill, wait_until
 
-SKIPPING = {"PULUMI_EXPERIMENTAL": "1", "PULUMI_SKIP_CHECKPOINTS": "1", "PULUMI_DIY_BACKEND_ZSTD": "true"}
+SKIP_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "1", "PULUMI_SKIP_CHECKPOINTS": "1", "PULUMI_DIY_BACKEND_ZSTD": "true"}
 
 
-def make_jobs(emulator: Emulator, numbers: range, status: str = "COMPLETED", prefix: str = "lake") -> list[str]:
+def add_jobs(emulator: Emulator, numbers: range, status: str = "COMPLETED", prefix: str = "lake") -> list[str]:
+    """Add numbered jobs and return their IDs."""
     ids = [f"{prefix}{number:08d}" for number in numbers]
-    emulator.ask("POST", "jobs", [{"id": each, "name": f"{prefix}-{each[-3:]}", "status": status} for each in ids])
+    emulator.request("POST", "jobs", [{"id": each, "name": f"{prefix}-{each[-3:]}", "status": status} for each in ids])
     return ids
 
 
-def test_one_export_fails_and_the_next_up_exports_only_that_one(emulator: Emulator, leaving: LeavingStack) -> None:
-    ids = make_jobs(emulator, range(30))  # more than one page of the service's list
-    emulator.fault("ExportEarthObservationJob", "fail_export", arn=arn(ids[7]), message="The disk is full.")
-    shown = leaving.leave(fails=True)
-    assert "The disk is full." in shown
-    assert emulator.started() == 30
+def test_after_a_failed_export_the_next_up_starts_only_that_one(
+    emulator: Emulator, example: LeaveTheServiceStack
+) -> None:
+    ids = add_jobs(emulator, range(30))  # more than one page of ListEarthObservationJobs
+    emulator.add_fault("ExportEarthObservationJob", "fail_export", arn=job_arn(ids[7]), message="The disk is full.")
+    assert "The disk is full." in example.export_all(fails=True)
+    assert emulator.exports_started() == 30
 
-    report = leaving.report(code=1)
-    assert "29 of 30 jobs are out: 87 objects" in report
-    assert report.rstrip().endswith("missing:\n  lake-007 (lake00000007): is not in the stack: run pulumi up")
+    report = example.report(code=1)
+    assert "29 of 30 jobs are exported: 87 objects" in report
+    assert report.rstrip().endswith("missing:\n  lake-007 (lake00000007): not in the stack: run `pulumi up`")
 
-    leaving.leave()
-    assert emulator.started() == 31
-    assert emulator.started(ids[7]) == 2
-    report = leaving.report("--verify")
-    assert "30 of 30 jobs are out: 90 objects" in report
+    example.export_all()
+    assert emulator.exports_started() == 31
+    assert emulator.exports_started(ids[7]) == 2
+    report = example.report("--verify")
+    assert "30 of 30 jobs are exported: 90 objects" in report
     assert "missing" not in report
-    leaving.empty()
-    assert emulator.started() == 31
+    example.up_expecting_no_changes()
+    assert emulator.exports_started() == 31
 
 
-def test_jobs_that_come_later_are_picked_up(emulator: Emulator, leaving: LeavingStack) -> None:
-    make_jobs(emulator, range(3))
-    make_jobs(emulator, range(2), prefix="river")  # which the stack's filter leaves out
-    leaving.leave()
-    assert emulator.started() == 3
+def test_jobs_that_are_added_later_are_exported_by_the_next_up(
+    emulator: Emulator, example: LeaveTheServiceStack
+) -> None:
+    add_jobs(emulator, range(3))
+    add_jobs(emulator, range(2), prefix="river")  # excluded by the stack's filter
+    example.export_all()
+    assert emulator.exports_started() == 3
 
-    make_jobs(emulator, range(3, 5))
-    make_jobs(emulator, range(5, 6), status="IN_PROGRESS")
-    make_jobs(emulator, range(6, 8), status="FAILED")
-    report = leaving.report(code=1)
-    assert "3 of 6 jobs are out: 9 objects" in report
-    assert "lake-004 (lake00000004): is not in the stack: run pulumi up" in report
-    assert "lake-005 (lake00000005): is still IN_PROGRESS: wait for its end" in report
-    assert "without results to take out: 2 FAILED" in report
+    add_jobs(emulator, range(3, 5))
+    add_jobs(emulator, range(5, 6), status="IN_PROGRESS")
+    add_jobs(emulator, range(6, 8), status="FAILED")
+    report = example.report(code=1)
+    assert "3 of 6 jobs are exported: 9 objects" in report
+    assert "lake-004 (lake00000004): not in the stack: run `pulumi up`" in report
+    assert "lake-005 (lake00000005): the job is IN_PROGRESS: run `pulumi up` when it completes" in report
+    assert "jobs without results: 2 FAILED" in report
     assert "river" not in report
 
-    make_jobs(emulator, range(5, 6))
-    leaving.leave()
-    assert emulator.started() == 6
-    assert "6 of 6 jobs are out" in leaving.report()
+    add_jobs(emulator, range(5, 6))
+    example.export_all()
+    assert emulator.exports_started() == 6
+    assert "6 of 6 jobs are exported" in example.report()
 
 
-def test_a_killed_run_without_checkpoints_loses_nothing(emulator: Emulator, leaving: LeavingStack) -> None:
-    leaving.env.update(SKIPPING)
-    make_jobs(emulator, range(40))
-    emulator.settings(export_seconds=1)
-    process = leaving.start("up", "--yes", "--skip-preview", "--parallel", "256")
-    deadline = time.monotonic() + 60
-    while emulator.started() < 15 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    kill(process)
-    started = emulator.started()
-    assert 15 <= started < 40
-    assert leaving.resources() == {}  # not one record
-
-    leaving.run("cancel", "--yes")
-    leaving.leave()
-    assert set(emulator.calls()["exports"].values()) == {1}
-    assert emulator.started() == 40
-    assert "40 of 40 jobs are out: 120 objects" in leaving.report("--verify")
-
-
-def test_the_report_names_what_s3_has_no_longer_and_what_a_refresh_found(
-    emulator: Emulator, leaving: LeavingStack
+def test_after_a_killed_run_without_checkpoints_every_job_is_exported_once(
+    emulator: Emulator, example: LeaveTheServiceStack
 ) -> None:
-    make_jobs(emulator, range(2))
-    leaving.leave()
-    emulator.client("s3").delete_object(Bucket=BUCKET, Key=emulator.keys("archive/lake00000001/")[0])
-    assert "2 of 2 jobs are out" in leaving.report()
-    assert "lake-001 (lake00000001): 1 of 3 objects is gone" in leaving.report("--verify", code=1)
+    example.env.update(SKIP_CHECKPOINTS)
+    add_jobs(emulator, range(40))
+    emulator.hold_exports()
+    emulator.configure(quota=20)  # so that the run cannot start them all before it is killed
+    process = example.start_up("--parallel", "256")
+    wait_until(lambda: emulator.exports_started() == 20, "the start of 20 exports", process=process)
+    kill(process)
+    assert emulator.exports_started() == 20
+    assert example.resources() == {}  # the state has no record of them
 
-    leaving.refresh()
-    report = leaving.report("-", code=1, state=json.dumps(leaving.export()))
+    emulator.configure(quota=None)
+    emulator.release_exports()
+    example.run("cancel", "--yes")
+    example.export_all()
+    assert set(emulator.call_report()["exports"].values()) == {1}
+    assert emulator.exports_started() == 40
+    assert "40 of 40 jobs are exported: 120 objects" in example.report("--verify")
+
+
+def test_the_report_shows_deleted_objects_and_drift(emulator: Emulator, example: LeaveTheServiceStack) -> None:
+    add_jobs(emulator, range(2))
+    example.export_all()
+    emulator.client("s3").delete_object(Bucket=BUCKET, Key=emulator.list_keys("archive/lake00000001/")[0])
+    assert "2 of 2 jobs are exported" in example.report()
+    assert "lake-001 (lake00000001): 1 of 3 objects is gone" in example.report("--verify", code=1)
+
+    example.refresh()
+    report = example.report("-", code=1, state=json.dumps(example.export_state()))
     assert "lake-001 (lake00000001): 1 of 3 objects is gone" in report
 
-    leaving.leave()
-    assert emulator.started("lake00000001") == 2
-    assert "2 of 2 jobs are out: 6 objects" in leaving.report("--verify")
+    example.export_all()
+    assert emulator.exports_started("lake00000001") == 2
+    assert "2 of 2 jobs are exported: 6 objects" in example.report("--verify")
 
 
-def test_secrets_of_the_stack_s_config_are_used(emulator: Emulator, leaving: LeavingStack) -> None:
-    make_jobs(emulator, range(1))
-    leaving.run("config", "set", "--secret", "aws:secretKey", "test")
-    leaving.leave()
-    assert emulator.started() == 1
-    assert "1 of 1 jobs are out" in leaving.report("--verify")
+def test_the_report_reads_secrets_in_the_config(emulator: Emulator, example: LeaveTheServiceStack) -> None:
+    add_jobs(emulator, range(1))
+    example.run("config", "set", "--secret", "aws:secretKey", "test")
+    example.export_all()
+    assert emulator.exports_started() == 1
+    assert "1 of 1 jobs are exported" in example.report("--verify")
 
 
-def test_a_filter_that_takes_nothing_proves_nothing(emulator: Emulator, leaving: LeavingStack) -> None:
-    make_jobs(emulator, range(2))
-    leaving.edit("namePrefix: lake", "namePrefix: sea")
-    assert "no Earth observation job of us-west-2 is COMPLETED and matches the filter" in leaving.leave()
-    assert "no job is listed and none is in the stack" in leaving.report(code=2)
+def test_a_filter_that_selects_no_job_is_an_error_of_the_report(
+    emulator: Emulator, example: LeaveTheServiceStack
+) -> None:
+    add_jobs(emulator, range(2))
+    example.edit("namePrefix: lake", "namePrefix: sea")
+    assert (
+        "no Earth observation job in us-west-2 has the status COMPLETED and matches the filter" in example.export_all()
+    )
+    assert "no jobs in the service or the stack" in example.report(code=2)
 
 
-def test_what_cannot_be_told_is_a_sentence(emulator: Emulator, leaving: LeavingStack) -> None:
-    make_jobs(emulator, range(1))
-    leaving.leave()
-    assert "the input is not what `pulumi stack export` prints" in leaving.report("-", code=2, state="{}")
-    emulator.fault("s3", "access_denied", times=-1)
-    report = leaving.report("--verify", code=2)
-    assert "lake00000000 cannot be listed: An error occurred (AccessDenied)" in report
+def test_the_report_prints_errors_without_a_traceback(emulator: Emulator, example: LeaveTheServiceStack) -> None:
+    add_jobs(emulator, range(1))
+    example.export_all()
+    assert "the input is not the output of `pulumi stack export`" in example.report("-", code=2, state="{}")
+    emulator.add_fault("s3", "access_denied", times=-1)
+    report = example.report("--verify", code=2)
+    assert f"cannot list the exported objects of {job_arn('lake00000000')}: An error occurred (AccessDenied)" in report
     assert "Traceback" not in report
 
 
-def test_a_field_that_the_filter_does_not_have_is_said(emulator: Emulator, leaving: LeavingStack) -> None:
-    leaving.edit("namePrefix", "prefix")
-    shown = leaving.leave(fails=True)
-    assert "the stack's config leave-the-service:filter has no prefix: it has namePrefix, tags" in shown
-    assert "Traceback" not in shown
-    assert "filter has no prefix" in leaving.report(code=2)
+def test_an_unknown_field_of_the_filter_is_rejected(emulator: Emulator, example: LeaveTheServiceStack) -> None:
+    example.edit("namePrefix", "prefix")
+    result = example.export_all(fails=True)
+    assert "prefix is not a field of the config leave-the-service:filter, which has namePrefix, tags" in result
+    assert "Traceback" not in result
+    assert "prefix is not a field" in example.report(code=2)

@@ -1,4 +1,4 @@
-"""`completed_earth_observation_jobs`: what it lists, in which order, as whom, and what it says when it cannot."""
+"""`completed_earth_observation_jobs`: paging, order, filters, credentials and errors."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import pytest
 from pulumi.runtime import set_all_config
 from pulumi_sagemaker_geospatial import CallFailed, WrongAccount, completed_earth_observation_jobs
 
-from tests.harness import ACCOUNT, CHECKOUT, Emulator, arn
+from tests.harness import ACCOUNT, CHECKOUT, Emulator, job_arn
 
 
 @pytest.fixture
 def configured(emulator: Emulator) -> Iterator[dict[str, Any]]:
-    """The stack's config as a program has it: structures are JSON text."""
+    """The stack's config as a program reads it, with structured values as JSON."""
     endpoints = [dict.fromkeys(("sagemakergeospatial", "sts"), emulator.url)]
     config = {"aws:accessKey": "test", "aws:secretKey": "test", "aws:endpoints": json.dumps(endpoints)}
     set_all_config(config, ["aws:secretKey"])
@@ -32,20 +32,20 @@ def ids(**filters: Any) -> list[str]:
     return [job.id for job in completed_earth_observation_jobs(**filters)]
 
 
-def test_every_page_is_listed_in_the_order_of_creation(emulator: Emulator, configured: dict[str, Any]) -> None:
-    made = [f"job{number:09d}" for number in reversed(range(45))]
-    for each in made:
-        emulator.job(each)
+def test_all_pages_are_listed_in_order_of_creation(emulator: Emulator, configured: dict[str, Any]) -> None:
+    job_ids = [f"job{number:09d}" for number in reversed(range(45))]
+    for each in job_ids:
+        emulator.add_job(each)
     jobs = completed_earth_observation_jobs()
-    assert sorted(job.id for job in jobs) == sorted(made)
+    assert sorted(job.id for job in jobs) == sorted(job_ids)
     assert jobs == sorted(jobs, key=lambda job: (job.creation_time, job.arn))
-    assert emulator.count("ListEarthObservationJobs") == 3
+    assert emulator.call_count("ListEarthObservationJobs") == 3
 
 
-def test_a_job_is_typed_and_frozen(emulator: Emulator, configured: dict[str, Any]) -> None:
-    emulator.job("lake00000000", name="lake", tags={"team": "water"})
+def test_a_job_is_typed_and_immutable(emulator: Emulator, configured: dict[str, Any]) -> None:
+    emulator.add_job("lake00000000", name="lake", tags={"team": "water"})
     (job,) = completed_earth_observation_jobs()
-    assert (job.arn, job.name, job.id, job.status) == (arn("lake00000000"), "lake", "lake00000000", "COMPLETED")
+    assert (job.arn, job.name, job.id, job.status) == (job_arn("lake00000000"), "lake", "lake00000000", "COMPLETED")
     assert job.operation_type
     assert job.creation_time.utcoffset() == timedelta(0)
     assert job.duration_in_seconds >= 0
@@ -54,10 +54,10 @@ def test_a_job_is_typed_and_frozen(emulator: Emulator, configured: dict[str, Any
         job.name = "other"  # type: ignore[misc]
 
 
-def test_filters(emulator: Emulator, configured: dict[str, Any]) -> None:
-    emulator.job("lake00000000", name="lake-north", tags={"team": "water", "year": "2023"})
-    emulator.job("lake00000001", name="lake-south", tags={"team": "land"})
-    emulator.job("river0000000", name="river", status="FAILED")
+def test_filters_select_jobs(emulator: Emulator, configured: dict[str, Any]) -> None:
+    emulator.add_job("lake00000000", name="lake-north", tags={"team": "water", "year": "2023"})
+    emulator.add_job("lake00000001", name="lake-south", tags={"team": "land"})
+    emulator.add_job("river0000000", name="river", status="FAILED")
     north, south = completed_earth_observation_jobs()
     assert ids(name_prefix="lake-s") == [south.id]
     assert ids(name_prefix="Lake") == []
@@ -75,7 +75,7 @@ def test_filters(emulator: Emulator, configured: dict[str, Any]) -> None:
     assert ids(status=None) == [north.id, south.id, "river0000000"]
 
 
-def test_a_time_that_is_none_is_refused(configured: dict[str, Any]) -> None:
+def test_an_invalid_time_is_rejected(configured: dict[str, Any]) -> None:
     with pytest.raises(
         pulumi.RunError, match="created_after must be a time such as 2023-01-31T12:00:00Z, not 'yesterday'"
     ):
@@ -83,7 +83,7 @@ def test_a_time_that_is_none_is_refused(configured: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "sentence"),
+    ("filters", "message"),
     [
         ({"name_prefix": 5}, "name_prefix must be a string, not 5"),
         ({"operation_type": ["a"]}, "operation_type must be a string"),
@@ -92,21 +92,21 @@ def test_a_time_that_is_none_is_refused(configured: dict[str, Any]) -> None:
         ({"created_after": 2024}, "created_after must be a time"),
     ],
 )
-def test_a_filter_of_another_type_is_a_sentence(
-    configured: dict[str, Any], wrong: dict[str, Any], sentence: str
+def test_a_filter_of_the_wrong_type_is_rejected(
+    configured: dict[str, Any], filters: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(pulumi.RunError, match=sentence):
-        completed_earth_observation_jobs(**wrong)
+    with pytest.raises(pulumi.RunError, match=message):
+        completed_earth_observation_jobs(**filters)
 
 
-def test_throttling_passes(emulator: Emulator, configured: dict[str, Any]) -> None:
-    emulator.job("lake00000000")
-    emulator.fault("ListEarthObservationJobs", "throttle", times=2)
+def test_throttling_is_retried(emulator: Emulator, configured: dict[str, Any]) -> None:
+    emulator.add_job("lake00000000")
+    emulator.add_fault("ListEarthObservationJobs", "throttle", times=2)
     assert ids() == ["lake00000000"]
 
 
-def test_a_refusal_is_a_sentence(emulator: Emulator, configured: dict[str, Any]) -> None:
-    emulator.fault("ListEarthObservationJobs", "access_denied")
+def test_a_service_error_tells_which_permission_is_missing(emulator: Emulator, configured: dict[str, Any]) -> None:
+    emulator.add_fault("ListEarthObservationJobs", "access_denied")
     with pytest.raises(CallFailed) as caught:
         completed_earth_observation_jobs()
     assert caught.value.code == "AccessDeniedException"
@@ -114,7 +114,7 @@ def test_a_refusal_is_a_sentence(emulator: Emulator, configured: dict[str, Any])
     assert str(caught.value).endswith("Allow the caller sagemaker-geospatial:ListEarthObservationJobs.")
 
 
-def test_nobody_there_is_a_sentence(configured: dict[str, Any]) -> None:
+def test_an_unreachable_endpoint_is_reported(configured: dict[str, Any]) -> None:
     endpoints = json.dumps([{"sagemakergeospatial": "http://127.0.0.1:1"}])
     set_all_config({**configured, "aws:endpoints": endpoints, "aws:maxRetries": "0"})
     with pytest.raises(
@@ -123,14 +123,16 @@ def test_nobody_there_is_a_sentence(configured: dict[str, Any]) -> None:
         completed_earth_observation_jobs()
 
 
-def test_another_account_is_refused_before_anything_is_listed(emulator: Emulator, configured: dict[str, Any]) -> None:
+def test_an_account_that_is_not_allowed_is_rejected_before_any_listing(
+    emulator: Emulator, configured: dict[str, Any]
+) -> None:
     set_all_config({**configured, "aws:allowedAccountIds": '["999999999999"]'})
     with pytest.raises(WrongAccount, match=f"{ACCOUNT}.*999999999999"):
         completed_earth_observation_jobs()
-    assert emulator.count("ListEarthObservationJobs") == 0
+    assert emulator.call_count("ListEarthObservationJobs") == 0
 
 
-def test_boto3_is_imported_by_the_call_alone() -> None:
+def test_boto3_is_only_imported_by_the_call() -> None:
     program = (
         "import sys; from pulumi_sagemaker_geospatial import completed_earth_observation_jobs; "
         "sys.exit('boto3' in sys.modules or 'botocore' in sys.modules)"

@@ -1,215 +1,230 @@
-"""One token, one export: attempts, adoption, interruptions, turns, and the job that is exported."""
+"""One client token, one export: new attempts, adoption, interrupted runs, and the status of the job."""
 
 from __future__ import annotations
 
 import signal
 import time
-from typing import Any
 
 import pytest
 
-from tests.harness import BUCKET, REGION, Emulator, Stack, arn, declared, exported_to, kill
+from tests.harness import (
+    BUCKET,
+    REGION,
+    Emulator,
+    Stack,
+    declaration,
+    job_arn,
+    kill,
+    output_config,
+    wait_for_later_timestamps,
+    wait_until,
+)
 
-TOKEN = "a-token-of-the-users-own-of-40-characters"
+TOKEN = "a-user-token-that-has-forty-characters-x"
 FILE = "lake/lake00000000/output/consolidated/tile_0000{}.tif"
 
 
-def test_triggers_that_go_a_b_a_make_three_exports(emulator: Emulator, lake: Stack) -> None:
+def test_restoring_an_earlier_trigger_starts_a_third_export(emulator: Emulator, lake: Stack) -> None:
     for trigger in "aba":
-        lake.declare([declared("lake", triggers=trigger)])
+        lake.declare([declaration("lake", triggers=trigger)])
         lake.up()
-    assert emulator.started() == 3
-    lake.empty()
+    assert emulator.exports_started() == 3
+    lake.up_expecting_no_changes()
 
 
-def test_replace_adopts_what_is_intact_and_says_how_to_force(emulator: Emulator, lake: Stack) -> None:
+def test_replace_adopts_an_intact_export_and_tells_how_to_force_a_new_one(emulator: Emulator, lake: Stack) -> None:
     urn = lake.resources()["lake"]["urn"]
-    shown = lake.up("--replace", urn)
-    assert "PULUMI_GEOSPATIAL_ADOPT=false pulumi up --replace URN" in shown
-    assert emulator.started() == 0
-    time.sleep(1.1)  # an export of this very second would be taken for the one that was just asked for
+    result = lake.up("--replace", urn)
+    assert "PULUMI_GEOSPATIAL_ADOPT=false pulumi up --replace URN" in result
+    assert emulator.exports_started() == 0
+    wait_for_later_timestamps()  # otherwise the existing export looks as if this run started it
     lake.up("--replace", urn, env={"PULUMI_GEOSPATIAL_ADOPT": "false"})
-    assert emulator.started() == 1
-    lake.empty()
+    assert emulator.exports_started() == 1
+    lake.up_expecting_no_changes()
 
 
-def test_a_replacement_trigger_exports_anew(emulator: Emulator, lake: Stack) -> None:
-    lake.declare([declared("lake", opts={"replacement_trigger": "one"})])
+def test_a_replacement_trigger_starts_a_new_export(emulator: Emulator, lake: Stack) -> None:
+    lake.declare([declaration("lake", opts={"replacement_trigger": "one"})])
     lake.up()
-    time.sleep(1.1)
-    lake.declare([declared("lake", opts={"replacement_trigger": "two"})])
+    wait_for_later_timestamps()
+    lake.declare([declaration("lake", opts={"replacement_trigger": "two"})])
     lake.up()
-    assert emulator.started() == 1
+    assert emulator.exports_started() == 1
     assert lake.outputs("lake")["__attempt"] == 1
 
 
 @pytest.mark.parametrize("tokens", ["replay", "error"])
-def test_a_run_that_was_killed_is_joined_by_the_next(emulator: Emulator, lake: Stack, tokens: str) -> None:
-    _kill_a_run(emulator, lake, export_seconds=3, tokens=tokens)
-    lake.up()
-    assert emulator.started() == 1
+def test_after_a_killed_run_the_next_up_waits_for_the_running_export(
+    emulator: Emulator, lake: Stack, tokens: str
+) -> None:
+    start_an_export_and_kill_the_run(emulator, lake, tokens)
+    emulator.clear_calls()
+    process = lake.start_up()
+    wait_until(lambda: emulator.call_count("GetEarthObservationJob") > 0, "the first poll", process=process)
+    emulator.release_exports()
+    lake.finish(process)
+    assert emulator.exports_started() == 0
     assert lake.outputs("lake")["export_status"] == "SUCCEEDED"
 
 
 @pytest.mark.parametrize("tokens", ["replay", "error"])
-def test_an_export_that_ended_after_its_run_was_killed_is_adopted(emulator: Emulator, lake: Stack, tokens: str) -> None:
-    _kill_a_run(emulator, lake, export_seconds=2, tokens=tokens)
-    time.sleep(2.1)
+def test_an_export_that_completed_after_a_killed_run_is_adopted(emulator: Emulator, lake: Stack, tokens: str) -> None:
+    start_an_export_and_kill_the_run(emulator, lake, tokens)
+    emulator.release_exports()
+    wait_for_later_timestamps()
     lake.up()
-    assert emulator.started() == 1
+    assert emulator.exports_started() == 1
     assert lake.outputs("lake")["exported_objects"]["count"] == 3
-    lake.empty()
+    lake.up_expecting_no_changes()
 
 
-def test_a_token_that_the_service_has_forgotten_starts_anew(emulator: Emulator, lake: Stack) -> None:
-    emulator.settings(tokens="forget", token_lifetime=0)
+def test_a_token_that_the_service_no_longer_knows_starts_a_new_export(emulator: Emulator, lake: Stack) -> None:
+    emulator.configure(tokens="forget", token_lifetime=0, export_seconds=2)
     lake.destroy()
-    lake.up()
-    assert emulator.started() == 1
+    result = lake.up()
+    # The outcome of an export of less than a minute has to be asked for, which starts another one here.
+    assert emulator.exports_started() == 2
+    assert "the service does not confirm its client token" in result
     assert lake.outputs("lake")["export_status"] == "SUCCEEDED"
 
 
-def test_ctrl_c_ends_every_wait_at_once_and_says_that_the_export_goes_on(emulator: Emulator, lake: Stack) -> None:
-    emulator.settings(export_seconds=3)
-    lake.declare([declared("lake", triggers="again")])
-    run = lake.start("up", "--yes", "--skip-preview")
-    _until(lambda: emulator.started() == 1)
-    began = time.monotonic()
-    run.send_signal(signal.SIGINT)
-    shown, _ = run.communicate(timeout=30)
-    assert time.monotonic() - began < 2.5
-    assert "the next `pulumi up` joins it" in shown
+def test_ctrl_c_stops_waiting_and_the_next_up_resumes(emulator: Emulator, lake: Stack) -> None:
+    emulator.hold_exports()
+    lake.declare([declaration("lake", triggers="again")])
+    process = lake.start_up()
+    wait_until(lambda: emulator.exports_started() == 1, "the start of the export", process=process)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)  # the export itself would take an hour
+    assert "the next `pulumi up` resumes waiting" in output
+    emulator.release_exports()
     lake.up()
-    assert emulator.started() == 1
+    assert emulator.exports_started() == 1
 
 
-def test_the_same_token_with_another_request_is_refused_at_preview(emulator: Emulator, lake: Stack) -> None:
-    lake.declare([declared("lake", client_token=TOKEN)])
+def test_reusing_a_token_for_another_request_is_rejected_at_preview(emulator: Emulator, lake: Stack) -> None:
+    lake.declare([declaration("lake", client_token=TOKEN)])
     lake.up()
-    lake.declare([declared("lake", client_token=TOKEN, output_config=exported_to("elsewhere"))])
-    shown = lake.preview(fails=True)
-    assert "property client_token" in shown
-    assert "must be a new one, as output_config.s3_data.s3_uri changed" in shown
+    lake.declare([declaration("lake", client_token=TOKEN, output_config=output_config("elsewhere"))])
+    result = lake.preview(fails=True)
+    assert "property client_token" in result
+    assert "must change when output_config.s3_data.s3_uri changes" in result
 
 
-def test_the_same_token_whose_export_failed_needs_a_new_one(emulator: Emulator, lake: Stack) -> None:
-    emulator.settings(export_seconds=0.1)
-    emulator.fault("ExportEarthObservationJob", "fail_export", message="no")
-    lake.declare([declared("lake", client_token=TOKEN)])
+def test_a_failed_export_with_a_user_token_requires_a_new_token(emulator: Emulator, lake: Stack) -> None:
+    emulator.configure(export_seconds=0.1)
+    emulator.add_fault("ExportEarthObservationJob", "fail_export", message="no")
+    lake.declare([declaration("lake", client_token=TOKEN)])
     lake.up(fails=True)
-    shown = lake.up(fails=True)
-    assert "TokenSpent" in shown
-    assert "Give a new client_token" in shown
+    result = lake.up(fails=True)
+    assert "client_token cannot start another export" in result
+    assert "Use a new client_token" in result
 
 
-def test_an_export_that_was_started_by_hand_becomes_state_without_a_new_one(emulator: Emulator, stack: Stack) -> None:
-    emulator.job("lake00000000")
-    entry = declared("lake", client_token=TOKEN)
+def test_an_export_started_outside_pulumi_is_adopted_by_its_token(emulator: Emulator, stack: Stack) -> None:
+    emulator.add_job("lake00000000")
+    entry = declaration("lake", client_token=TOKEN)
     emulator.client("sagemaker-geospatial").export_earth_observation_job(
         Arn=entry["arn"],
         ExecutionRoleArn=entry["execution_role_arn"],
         ClientToken=TOKEN,
         OutputConfig={"S3Data": {"S3Uri": f"s3://{BUCKET}/lake/"}},
     )
-    time.sleep(1.1)
+    wait_for_later_timestamps()
     stack.declare([entry])
-    assert "adopted the export of" in stack.up()
-    assert emulator.started() == 1
+    assert "adopted an existing export (" in stack.up()
+    assert emulator.exports_started() == 1
     assert stack.outputs("lake")["exported_objects"]["count"] == 3
-    stack.empty()
+    stack.up_expecting_no_changes()
 
 
-def test_get_reads_a_job_without_managing_it(emulator: Emulator, lake: Stack) -> None:
-    identity = lake.resources()["lake"]["id"]
-    lake.write(
+def test_get_reads_an_export_without_managing_it(emulator: Emulator, lake: Stack) -> None:
+    resource_id = lake.resources()["lake"]["id"]
+    lake.write_program(
         lake.program
         + f"""
 import pulumi
-for name, id in (("by arn", "{arn("lake00000000")}"), ("by id", "{identity}")):
-    seen = ExportEarthObservationJob.get(name, id)
-    pulumi.export(name, {{"status": seen.export_status, "arn": seen.arn, "location": seen.location}})
+for name, id in (("by arn", "{job_arn("lake00000000")}"), ("by id", "{resource_id}")):
+    export = ExportEarthObservationJob.get(name, id)
+    pulumi.export(name, {{"status": export.export_status, "arn": export.arn, "location": export.location}})
 """
     )
     lake.up()
-    shown = lake.run("stack", "output", "--json")
-    assert shown.output.count('"status": "SUCCEEDED"') == 2
-    assert shown.output.count(f'"arn": "{arn("lake00000000")}"') == 2
-    assert emulator.started() == 0
-    lake.empty()
-    lake.write(lake.program)
+    result = lake.run("stack", "output", "--json")
+    assert result.output.count('"status": "SUCCEEDED"') == 2
+    assert result.output.count(f'"arn": "{job_arn("lake00000000")}"') == 2
+    assert emulator.exports_started() == 0
+    lake.up_expecting_no_changes()
+    lake.write_program(lake.program)
     lake.up()
-    assert len(emulator.keys()) == 3
+    assert len(emulator.list_keys()) == 3
 
 
-def test_two_exports_of_one_job_take_turns_and_stay_green(emulator: Emulator, stack: Stack) -> None:
-    emulator.settings(export_seconds=0.5)
-    emulator.job("lake00000000")
+def test_two_exports_of_one_job_run_one_after_the_other(emulator: Emulator, stack: Stack) -> None:
+    emulator.configure(export_seconds=0.5)
+    emulator.add_job("lake00000000")
     emulator.client("s3").create_bucket(Bucket="second", CreateBucketConfiguration={"LocationConstraint": REGION})
-    other = {"s3_data": {"s3_uri": "s3://second/lake/"}}
-    stack.declare([declared("lake"), declared("copy", job="lake00000000", output_config=other)])
+    second_bucket = {"s3_data": {"s3_uri": "s3://second/lake/"}}
+    stack.declare([declaration("lake"), declaration("copy", job="lake00000000", output_config=second_bucket)])
     stack.up()
-    assert emulator.started("lake00000000") == 2
+    assert emulator.exports_started("lake00000000") == 2
     stack.run("refresh", "--preview-only", "--expect-no-changes")
 
 
-def test_two_declarations_of_one_export_in_one_place_are_reported_with_both_names(
+def test_two_exports_of_one_job_to_one_destination_are_rejected_with_both_names(
     emulator: Emulator, stack: Stack
 ) -> None:
-    stack.declare([declared("lake"), declared("copy", job="lake00000000", prefix="lake")])
-    shown = stack.preview(fails=True)
-    assert "lake and copy would overwrite each other" in shown or "copy and lake would overwrite each other" in shown
-    assert emulator.calls()["counts"] == {}
+    stack.declare([declaration("lake"), declaration("copy", job="lake00000000", prefix="lake")])
+    result = stack.preview(fails=True)
+    assert "lake and copy would overwrite each other" in result or "copy and lake would overwrite each other" in result
+    assert emulator.call_report()["counts"] == {}
 
 
-def test_a_job_that_still_runs_is_waited_for(emulator: Emulator, stack: Stack) -> None:
-    emulator.settings(job_seconds=6)
-    emulator.job("lake00000000", status="IN_PROGRESS")
-    stack.declare([declared("lake")])
-    assert "the job is IN_PROGRESS" in stack.up()
+def test_up_waits_for_a_running_job_before_it_exports(emulator: Emulator, stack: Stack) -> None:
+    emulator.add_job("lake00000000", status="IN_PROGRESS")
+    stack.declare([declaration("lake")])
+    process = stack.start_up()
+    wait_until(lambda: emulator.call_count("GetEarthObservationJob") > 1, "polls of the job", process=process)
+    emulator.add_job("lake00000000", status="COMPLETED")
+    assert "the job is IN_PROGRESS" in stack.finish(process)
     assert stack.outputs("lake")["export_status"] == "SUCCEEDED"
 
 
 @pytest.mark.parametrize("status", ["FAILED", "STOPPED"])
-def test_a_job_that_will_never_be_complete_is_an_error_at_once(emulator: Emulator, stack: Stack, status: str) -> None:
+def test_a_failed_or_stopped_job_fails_without_waiting(emulator: Emulator, stack: Stack, status: str) -> None:
     details = {"Type": "CLIENT_ERROR", "Message": "Cloudy"} if status == "FAILED" else None
-    emulator.job("lake00000000", status=status, **({"error_details": details} if details else {}))
-    stack.declare([declared("lake")])
-    shown = stack.up(fails=True)
-    assert f"JobNotExportable: exporting {arn('lake00000000')}: the job is {status}" in shown
+    emulator.add_job("lake00000000", status=status, **({"error_details": details} if details else {}))
+    stack.declare([declaration("lake")])
+    result = stack.up(fails=True)
+    assert f"exporting {job_arn('lake00000000')}: the job is {status}" in result
     if details:
-        assert "CLIENT_ERROR: Cloudy" in shown
+        assert "CLIENT_ERROR: Cloudy" in result
 
 
-def test_a_job_that_was_deleted_is_an_error_at_once(emulator: Emulator, stack: Stack) -> None:
-    stack.declare([declared("lake")])
+def test_a_deleted_job_fails_without_waiting(emulator: Emulator, stack: Stack) -> None:
+    stack.declare([declaration("lake")])
     assert "ResourceNotFoundException" in stack.up(fails=True)
 
 
-def test_a_status_that_lags_is_not_believed(emulator: Emulator, lake: Stack) -> None:
-    time.sleep(1.1)  # S3 tells whole seconds
-    emulator.settings(export_seconds=2, status_lag=4)
-    lake.declare([declared("lake", triggers="again")])
+def test_the_delayed_status_of_an_earlier_export_is_ignored(emulator: Emulator, lake: Stack) -> None:
+    wait_for_later_timestamps()
+    emulator.configure(export_seconds=2, status_lag=4)
+    lake.declare([declaration("lake", triggers="again")])
     before = lake.outputs("lake")["exported_objects"]["newest"]
-    began = time.monotonic()
+    started = time.monotonic()
     lake.up()
-    assert time.monotonic() - began > 2
-    assert emulator.started() == 1
+    assert time.monotonic() - started > 2
+    assert emulator.exports_started() == 1
     assert lake.outputs("lake")["exported_objects"]["newest"] > before
     lake.run("refresh", "--preview-only", "--expect-no-changes")
 
 
-def _kill_a_run(emulator: Emulator, lake: Stack, **settings: Any) -> None:
-    """Kill an update that exports anew, once its export is started."""
-    emulator.settings(**settings)
-    lake.declare([declared("lake", triggers="again")])
-    run = lake.start("up", "--yes", "--skip-preview")
-    _until(lambda: emulator.started() == 1)
-    kill(run)
+def start_an_export_and_kill_the_run(emulator: Emulator, lake: Stack, tokens: str) -> None:
+    """Kill an update after it started a new export; the export keeps running."""
+    emulator.configure(tokens=tokens)
+    emulator.hold_exports()
+    wait_for_later_timestamps()
+    lake.declare([declaration("lake", triggers="again")])
+    process = lake.start_up()
+    wait_until(lambda: emulator.exports_started() == 1, "the start of the export", process=process)
+    kill(process)
     lake.run("cancel", "--yes", "test")
-
-
-def _until(condition: Any) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""The projects of this checkout as stacks on a real engine."""
+"""Stacks of the repository's own projects on the real engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DEMO_BUCKET = "eoj-exports-demo"
 
 
 class ProjectStack(Stack):
-    """The stack `local` of a project of this checkout, copied, with the emulator's port for 5577."""
+    """The stack `local` of a copy of the project in folder ``program``, which calls the emulator at ``url``."""
 
     def __post_init__(self) -> None:
         (self.directory / "state").mkdir(parents=True)
@@ -23,11 +23,12 @@ class ProjectStack(Stack):
         self.run("stack", "init", "local")
 
     def edit(self, before: str, after: str, file: str = "Pulumi.local.yaml") -> None:
+        """Replace text in a file of the project."""
         path = self.directory / file
         text = path.read_text()
         assert before in text
         path.write_text(text.replace(before, after))
 
     def stack_outputs(self) -> dict[str, Any]:
-        outputs: dict[str, Any] = self.export()["deployment"]["resources"][0]["outputs"]
+        outputs: dict[str, Any] = self.export_state()["deployment"]["resources"][0]["outputs"]
         return outputs

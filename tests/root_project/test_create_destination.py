@@ -1,4 +1,4 @@
-"""`createDestination: true` with Pulumi's mocks: what is made, what it allows, and that the exports are given it."""
+"""`createDestination` with Pulumi's mocks: the created resources, their policies, and the exports that use them."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from tests.harness import CHECKOUT
 
 JOB = "arn:aws:sagemaker-geospatial:us-west-2:123456789012:earth-observation-job/demo0000000{}"
 OWN = {"destination": "s3://own/", "executionRoleArn": "arn:aws:iam::123456789012:role/own"}
-KEY = "arn:aws:kms:us-west-2:123456789012:key/made"
-ROLE = "arn:aws:iam::123456789012:role/made"
+KEY = "arn:aws:kms:us-west-2:123456789012:key/created"
+ROLE = "arn:aws:iam::123456789012:role/created"
 
-#: Runs the root project in a process of its own, with the config and what was declared as JSON.
+#: Runs the root project with the given config, and prints its resources and the optional modules it imported.
 PROGRAM = """
 import asyncio, json, runpy, sys
 import pulumi
 
 class Mocks(pulumi.runtime.Mocks):
     def __init__(self):
-        self.made = {}
+        self.resources = {}
     def new_resource(self, args):
         inputs = dict(args.inputs)
         more = {
-            "aws:kms/key:Key": {"arn": KEY, "keyId": "made"},
-            "aws:iam/role:Role": {"arn": ROLE, "name": "made"},
-            "aws:s3/bucket:Bucket": {"bucket": inputs.get("bucket") or "made", "arn": "arn:aws:s3:::made"},
+            "aws:kms/key:Key": {"arn": KEY, "keyId": "created"},
+            "aws:iam/role:Role": {"arn": ROLE, "name": "created"},
+            "aws:s3/bucket:Bucket": {"bucket": inputs.get("bucket") or "created", "arn": "arn:aws:s3:::created"},
         }.get(args.typ, {})
-        self.made[args.name] = {"type": args.typ, **inputs}
+        self.resources[args.name] = {"type": args.typ, **inputs}
         return [args.name, {**inputs, **more}]
     def call(self, args):
         assert args.token == "aws:index/getCallerIdentity:getCallerIdentity"
@@ -50,12 +50,12 @@ def run():
 
 run()
 names = [name for name in ("destination", "pulumi_aws", "boto3", "botocore") if name in sys.modules]
-print(json.dumps([mocks.made, names]))
+print(json.dumps([mocks.resources, names]))
 """
 
 
-def declare(*entries: dict[str, Any], **config: str) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """What the root project declares, by name, and which of the modules in question it has imported."""
+def run_project(*entries: dict[str, Any], **config: str) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Run the root project in its own process; return its resources by name and the optional modules it imported."""
     exports = [
         {"name": f"lake-{index}", "jobArn": JOB.format(index), **entry} for index, entry in enumerate(entries, 1)
     ]
@@ -63,13 +63,13 @@ def declare(*entries: dict[str, Any], **config: str) -> tuple[dict[str, dict[str
     command = [sys.executable, "-c", PROGRAM, argument]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    made, modules = json.loads(done.stdout)
-    return made, modules
+    resources, modules = json.loads(done.stdout)
+    return resources, modules
 
 
 @pytest.fixture(scope="module")
-def made() -> dict[str, dict[str, Any]]:
-    """Two exports that leave everything out, one that names its key, one its role, and one that has all of its own."""
+def resources() -> dict[str, dict[str, Any]]:
+    """Two exports without a destination, one with its own key, one with its own role, one with its own destination."""
     entries: list[dict[str, Any]] = [
         {},
         {},
@@ -77,19 +77,19 @@ def made() -> dict[str, dict[str, Any]]:
         {"executionRoleArn": OWN["executionRoleArn"]},
         OWN,
     ]
-    declared, modules = declare(*entries, createDestination="true")
+    resources, modules = run_project(*entries, createDestination="true")
     assert "pulumi_aws" in modules
-    return declared
+    return resources
 
 
-def test_pulumi_aws_is_imported_only_for_it() -> None:
-    declared, modules = declare(OWN)
-    assert list(declared) == ["lake-1"]
+def test_pulumi_aws_is_imported_only_with_create_destination() -> None:
+    resources, modules = run_project(OWN)
+    assert list(resources) == ["lake-1"]
     assert modules == []
 
 
-def test_it_makes_these_resources(made: dict[str, dict[str, Any]]) -> None:
-    types = sorted(each["type"] for each in made.values() if each["type"].startswith("aws:"))
+def test_the_expected_resources_are_created(resources: dict[str, dict[str, Any]]) -> None:
+    types = sorted(each["type"] for each in resources.values() if each["type"].startswith("aws:"))
     assert types == [
         "aws:iam/role:Role",
         "aws:iam/rolePolicy:RolePolicy",
@@ -101,8 +101,8 @@ def test_it_makes_these_resources(made: dict[str, dict[str, Any]]) -> None:
     ]
 
 
-def test_only_the_service_may_take_the_role(made: dict[str, dict[str, Any]]) -> None:
-    assert json.loads(made["export"]["assumeRolePolicy"]) == {
+def test_only_the_service_can_assume_the_role(resources: dict[str, dict[str, Any]]) -> None:
+    assert json.loads(resources["export"]["assumeRolePolicy"]) == {
         "Version": "2012-10-17",
         "Statement": [
             {
@@ -114,17 +114,17 @@ def test_only_the_service_may_take_the_role(made: dict[str, dict[str, Any]]) -> 
     }
 
 
-def test_the_role_may_do_what_an_export_needs_and_no_more(made: dict[str, dict[str, Any]]) -> None:
-    assert made["export-rights"]["role"] == "made"
-    assert json.loads(made["export-rights"]["policy"]) == {
+def test_the_role_grants_only_what_an_export_needs(resources: dict[str, dict[str, Any]]) -> None:
+    assert resources["export-rights"]["role"] == "created"
+    assert json.loads(resources["export-rights"]["policy"]) == {
         "Version": "2012-10-17",
         "Statement": [
             {
                 "Effect": "Allow",
                 "Action": ["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"],
-                "Resource": "arn:aws:s3:::made/*",
+                "Resource": "arn:aws:s3:::created/*",
             },
-            {"Effect": "Allow", "Action": "s3:ListBucketMultipartUploads", "Resource": "arn:aws:s3:::made"},
+            {"Effect": "Allow", "Action": "s3:ListBucketMultipartUploads", "Resource": "arn:aws:s3:::created"},
             {
                 "Effect": "Allow",
                 "Action": "sagemaker-geospatial:GetEarthObservationJob",
@@ -135,8 +135,8 @@ def test_the_role_may_do_what_an_export_needs_and_no_more(made: dict[str, dict[s
     }
 
 
-def test_the_key_is_the_accounts(made: dict[str, dict[str, Any]]) -> None:
-    assert json.loads(made["key"]["policy"]) == {
+def test_the_key_policy_leaves_access_to_iam(resources: dict[str, dict[str, Any]]) -> None:
+    assert json.loads(resources["key"]["policy"]) == {
         "Version": "2012-10-17",
         "Statement": [
             {
@@ -147,39 +147,40 @@ def test_the_key_is_the_accounts(made: dict[str, dict[str, Any]]) -> None:
             }
         ],
     }
-    assert made["key-alias"]["name"] == "alias/p-s"
-    assert made["key-alias"]["targetKeyId"] == "made"
+    assert resources["key-alias"]["name"] == "alias/p-s"
+    assert resources["key-alias"]["targetKeyId"] == "created"
 
 
-def test_the_bucket_is_private_and_encrypted_with_the_key(made: dict[str, dict[str, Any]]) -> None:
-    private = made["exports-private"]
+def test_the_bucket_is_private_and_encrypted_with_the_key(resources: dict[str, dict[str, Any]]) -> None:
+    private = resources["exports-private"]
     flags = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     assert [private[flag] for flag in flags] == [True] * 4
-    [rule] = made["exports-encrypted"]["rules"]
+    [rule] = resources["exports-encrypted"]["rules"]
     assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": KEY}
-    assert "forceDestroy" not in made["exports"]
+    assert "forceDestroy" not in resources["exports"]
 
 
 @pytest.mark.parametrize(
     ("name", "uri", "key", "role"),
     [
-        ("lake-1", "s3://made/", KEY, ROLE),
-        ("lake-2", "s3://made/", KEY, ROLE),
-        ("lake-3", "s3://made/", "alias/own", ROLE),
-        ("lake-4", "s3://made/", KEY, OWN["executionRoleArn"]),
+        ("lake-1", "s3://created/", KEY, ROLE),
+        ("lake-2", "s3://created/", KEY, ROLE),
+        ("lake-3", "s3://created/", "alias/own", ROLE),
+        ("lake-4", "s3://created/", KEY, OWN["executionRoleArn"]),
         ("lake-5", OWN["destination"], None, OWN["executionRoleArn"]),
     ],
 )
-def test_an_export_is_given_what_it_leaves_out(
-    made: dict[str, dict[str, Any]], name: str, uri: str, key: str | None, role: str
+def test_an_export_uses_the_created_resources_for_omitted_fields(
+    resources: dict[str, dict[str, Any]], name: str, uri: str, key: str | None, role: str
 ) -> None:
-    s3_data = made[name]["output_config"]["s3_data"]
-    assert (s3_data["s3_uri"], s3_data.get("kms_key_id"), made[name]["execution_role_arn"]) == (uri, key, role)
+    s3_data = resources[name]["output_config"]["s3_data"]
+    assert (s3_data["s3_uri"], s3_data.get("kms_key_id"), resources[name]["execution_role_arn"]) == (uri, key, role)
 
 
 @pytest.mark.parametrize(
     ("config", "bucket", "prefix"), [({"bucketName": "mine"}, "mine", None), ({}, None, "eoj-exports-s-")]
 )
-def test_the_bucket_has_the_name_of_the_config(config: dict[str, str], bucket: str | None, prefix: str | None) -> None:
-    declared, _ = declare({}, createDestination="true", **config)
-    assert (declared["exports"].get("bucket"), declared["exports"].get("bucketPrefix")) == (bucket, prefix)
+def test_the_bucket_name_comes_from_the_config(config: dict[str, str], bucket: str | None, prefix: str | None) -> None:
+    resources, _ = run_project({}, createDestination="true", **config)
+    bucket_inputs = resources["exports"]
+    assert (bucket_inputs.get("bucket"), bucket_inputs.get("bucketPrefix")) == (bucket, prefix)

@@ -1,4 +1,4 @@
-"""Each mistake in a stack's config is one sentence with the stack file, the entry and the field."""
+"""stack_config: each error in a stack's config is reported on one line with the stack file, the entry and the field."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ import pytest
 import stack_config
 
 JOB = "arn:aws:sagemaker-geospatial:us-west-2:123456789012:earth-observation-job/demo00000001"
-GOOD: dict[str, Any] = {
+VALID: dict[str, Any] = {
     "name": "lake",
     "jobArn": JOB,
     "destination": "s3://bucket/",
     "executionRoleArn": "arn:aws:iam::123456789012:role/export",
 }
 FIELDS = ", ".join(stack_config.FIELDS)
-LIST_ONE = "list at least one export, with name, jobArn, destination, executionRoleArn."
+LIST_AT_LEAST_ONE = "list at least one export, with name, jobArn, destination, executionRoleArn."
 
 
-def without(*fields: str, **more: Any) -> dict[str, Any]:
-    return {**{field: value for field, value in GOOD.items() if field not in fields}, **more}
+def without(*fields: str, **replaced: Any) -> dict[str, Any]:
+    """Return a valid entry without some fields."""
+    return {**{field: value for field, value in VALID.items() if field not in fields}, **replaced}
 
 
 def parse(exports: Any, **values: str) -> stack_config.StackConfig:
@@ -32,67 +33,67 @@ def parse(exports: Any, **values: str) -> stack_config.StackConfig:
 
 
 @pytest.mark.parametrize(
-    ("exports", "values", "sentences"),
+    ("exports", "values", "errors"),
     [
-        (None, {}, [f"exports is missing: {LIST_ONE}"]),
-        ([], {}, [f"exports is empty: {LIST_ONE}"]),
-        ("lake", {}, [f"exports must be a list: {LIST_ONE}"]),
-        ({"lake": GOOD}, {}, [f"exports must be a list: {LIST_ONE}"]),
-        (["lake"], {}, [f"exports[0]: the entry must have fields ({FIELDS}), and is a string."]),
+        (None, {}, [f"exports is missing: {LIST_AT_LEAST_ONE}"]),
+        ([], {}, [f"exports is empty: {LIST_AT_LEAST_ONE}"]),
+        ("lake", {}, [f"exports must be a list: {LIST_AT_LEAST_ONE}"]),
+        ({"lake": VALID}, {}, [f"exports must be a list: {LIST_AT_LEAST_ONE}"]),
+        (["lake"], {}, [f"exports[0]: the entry must be an object with the fields {FIELDS}, not a string."]),
         ([without("name")], {}, ["exports[0]: name is missing."]),
-        ([GOOD, without("jobArn", name="two")], {}, ["exports[1] (two): jobArn is missing."]),
+        ([VALID, without("jobArn", name="two")], {}, ["exports[1] (two): jobArn is missing."]),
         ([without("destination")], {}, ["exports[0] (lake): destination is missing."]),
-        ([{**GOOD, "destination": None}], {}, ["exports[0] (lake): destination is missing."]),
+        ([{**VALID, "destination": None}], {}, ["exports[0] (lake): destination is missing."]),
         ([without("executionRoleArn")], {}, ["exports[0] (lake): executionRoleArn is missing."]),
         (
-            [{**GOOD, "jobARN": JOB}],
+            [{**VALID, "jobARN": JOB}],
             {},
-            [f"exports[0] (lake): jobARN is not a field of an export: it has {FIELDS}."],
+            [f"exports[0] (lake): jobARN is not a field of an export, which has {FIELDS}."],
         ),
-        ([{**GOOD, "name": 7}], {}, ["exports[0]: name must be a string, not a number."]),
-        ([{**GOOD, "destination": ["s3://b/"]}], {}, ["exports[0] (lake): destination must be a string, not a list."]),
+        ([{**VALID, "name": 7}], {}, ["exports[0]: name must be a string, not a number."]),
+        ([{**VALID, "destination": ["s3://b/"]}], {}, ["exports[0] (lake): destination must be a string, not a list."]),
         (
-            [{**GOOD, "exportSourceImages": "yes"}],
+            [{**VALID, "exportSourceImages": "yes"}],
             {},
             ["exports[0] (lake): exportSourceImages must be true or false, not a string."],
         ),
         (
-            [{**GOOD, "waitForCompletion": 0}],
+            [{**VALID, "waitForCompletion": 0}],
             {},
             ["exports[0] (lake): waitForCompletion must be true or false, not a number."],
         ),
-        ([GOOD, GOOD], {}, ["exports[1] (lake): name is also that of exports[0]: each needs its own."]),
+        ([VALID, VALID], {}, ["exports[1] (lake): name is already used by exports[0]: names must be unique."]),
         (
-            [{**GOOD, "destination": "s3://<bucket>/a/"}],
+            [{**VALID, "destination": "s3://<bucket>/a/"}],
             {},
-            ["exports[0] (lake): destination still has the placeholder <bucket>: fill it in."],
+            ["exports[0] (lake): destination contains the placeholder <bucket>: replace it with a value."],
         ),
-        ([GOOD], {"createDestination": "yes"}, ["createDestination must be true or false."]),
+        ([VALID], {"createDestination": "yes"}, ["createDestination must be true or false."]),
         (
-            [GOOD],
+            [VALID],
             {"bucketName": "b"},
-            ["bucketName names the bucket of createDestination: set createDestination to true, or leave it out."],
+            ["bucketName requires createDestination: set createDestination to true, or remove bucketName."],
         ),
         (
-            [GOOD],
+            [VALID],
             {"createDestination": "true", "bucketName": "<bucket>"},
-            ["bucketName still has the placeholder <bucket>: fill it in."],
+            ["bucketName contains the placeholder <bucket>: replace it with a value."],
         ),
         (
             [without("executionRoleArn")],
             {"createDestination": "true"},
             [
-                "exports[0] (lake): executionRoleArn is missing: the role that createDestination makes may only write to "
-                "the bucket that it makes, so name a role for this destination, or leave destination out."
+                "exports[0] (lake): executionRoleArn is missing: the role that createDestination creates can only write "
+                "to the bucket that it creates. Set a role for this destination, or remove destination."
             ],
         ),
         (
-            [GOOD],
+            [VALID],
             {"export": "[]"},
-            ["export is not a key of this project: it has exports, createDestination, bucketName."],
+            ["export is not a key of this project, which has exports, createDestination, bucketName."],
         ),
         (
-            [without("jobArn", verifyObjects="no"), {**GOOD, "name": "two", "kmsKeyId": 1}],
+            [without("jobArn", verifyObjects="no"), {**VALID, "name": "two", "kmsKeyId": 1}],
             {},
             [
                 "exports[0] (lake): jobArn is missing.",
@@ -102,15 +103,15 @@ def parse(exports: Any, **values: str) -> stack_config.StackConfig:
         ),
     ],
 )
-def test_a_mistake_is_a_sentence(exports: Any, values: dict[str, str], sentences: list[str]) -> None:
+def test_each_error_is_reported_on_one_line(exports: Any, values: dict[str, str], errors: list[str]) -> None:
     with pytest.raises(pulumi.RunError) as raised:
         parse(exports, **values)
-    assert str(raised.value).splitlines() == [f"Pulumi.prod.yaml, {sentence}" for sentence in sentences]
+    assert str(raised.value).splitlines() == [f"Pulumi.prod.yaml, {error}" for error in errors]
 
 
-def test_an_entry_is_read_field_for_field() -> None:
-    more = {"kmsKeyId": "alias/a", "triggers": [1, {"a": None}], "exportSourceImages": True, "deleteObjects": False}
-    [export] = parse([{**GOOD, **more}]).exports
+def test_an_entry_is_parsed_into_an_export() -> None:
+    optional = {"kmsKeyId": "alias/a", "triggers": [1, {"a": None}], "exportSourceImages": True, "deleteObjects": False}
+    [export] = parse([{**VALID, **optional}]).exports
     assert export == stack_config.Export(
         name="lake",
         job_arn=JOB,
@@ -123,18 +124,18 @@ def test_an_entry_is_read_field_for_field() -> None:
     )
 
 
-def test_what_is_made_may_be_left_out() -> None:
+def test_created_fields_can_be_omitted_with_create_destination() -> None:
     config = parse([without("destination", "executionRoleArn")], createDestination="true", bucketName="mine")
     assert config.create_destination
     assert config.bucket_name == "mine"
     assert config.exports[0].destination is None
 
 
-def test_a_sentence_about_an_encrypted_entry_hides_its_value() -> None:
-    entry = {**GOOD, "destination": "s3://<hidden>/"}
-    with pytest.raises(pulumi.RunError, match=r"destination still has a placeholder: fill it in\."):
+def test_an_error_in_an_encrypted_config_value_does_not_print_the_value() -> None:
+    entry = {**VALID, "destination": "s3://<hidden>/"}
+    with pytest.raises(pulumi.RunError, match=r"destination contains a placeholder: replace it with a value\."):
         stack_config.parse("prod", {"exports": json.dumps([entry])}, secret=True)
 
 
-def test_triggers_may_look_like_a_placeholder() -> None:
-    assert parse([{**GOOD, "triggers": "<b>"}]).exports[0].triggers == "<b>"
+def test_triggers_can_contain_angle_brackets() -> None:
+    assert parse([{**VALID, "triggers": "<b>"}]).exports[0].triggers == "<b>"

@@ -1,4 +1,4 @@
-"""The derived client token: users' state, so that every token in this file stays what it is for ever."""
+"""The derived client token: users' state, so that every token in this file stays what it is forever."""
 
 from __future__ import annotations
 
@@ -11,13 +11,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pulumi_sagemaker_geospatial as package
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_sagemaker_geospatial import request as room
-from pulumi_sagemaker_geospatial.request import Request, client_token, derived_token
+from pulumi_sagemaker_geospatial._export.token import client_token, derived_token
+from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
+from pulumi_sagemaker_geospatial._geospatial.request import ExportRequest
 
-from tests.unit.unit_harness import ROLE, TOKEN, arn, inputs
+from tests.support.aws_names import ROLE, job_arn
+from tests.support.declarations import JOB, TOKEN, export_request, inputs
+
+
+def arn(job: str = JOB) -> str:
+    return job_arn(job)
+
 
 BASE: dict[str, Any] = {"arn": arn(), "execution_role_arn": ROLE, "s3_uri": "s3://exports/lake/"}
 SEASON = {"season": {"year": 2024, "parts": ["dry", None, True]}}
@@ -79,27 +87,25 @@ GOLDEN: list[tuple[str, dict[str, Any], Any, int, str]] = [
 ]
 BY_NAME = {name: token for name, *_, token in GOLDEN}
 
-#: Reads declarations and prints their tokens; what the room needs of pulumi is two names, so that a bare Python will do.
+#: Reads declarations and prints their tokens. What it imports of the package needs no other package, so that any Python can
+#: run it; the package's own module, which imports Pulumi, is not executed.
 PROGRAM = """
-import importlib.util, json, sys, types
-for name in ("pulumi", "pulumi.output", "pulumi.runtime", "pulumi.runtime.rpc"):
-    sys.modules[name] = types.ModuleType(name)
-sys.modules["pulumi.output"].Unknown = type("Unknown", (), {})
-sys.modules["pulumi.runtime"].rpc = sys.modules["pulumi.runtime.rpc"]
-sys.modules["pulumi.runtime.rpc"].UNKNOWN = "unknown"
-spec = importlib.util.spec_from_file_location("room", sys.argv[1])
-room = sys.modules["room"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(room)
-print(json.dumps([room.derived_token(room.Request(**r), t, a) for r, t, a in json.load(sys.stdin)]))
+import json, sys, types
+package = sys.modules["pulumi_sagemaker_geospatial"] = types.ModuleType("pulumi_sagemaker_geospatial")
+package.__path__ = [sys.argv[1]]
+from pulumi_sagemaker_geospatial._export.token import derived_token
+from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
+from pulumi_sagemaker_geospatial._geospatial.request import ExportRequest
+print(json.dumps([derived_token(ExportRequest(EARTH_OBSERVATION, **r), t, a) for r, t, a in json.load(sys.stdin)]))
 """
 
 
 def token(triggers: Any = None, attempt: int = 0, **changes: Any) -> str:
-    return derived_token(Request(**{**BASE, **changes}), triggers, attempt)
+    return derived_token(ExportRequest(EARTH_OBSERVATION, **{**BASE, **changes}), triggers, attempt)
 
 
 @pytest.mark.parametrize(("name", "changes", "triggers", "attempt", "golden"), GOLDEN, ids=[each[0] for each in GOLDEN])
-def test_a_declaration_keeps_its_token_for_ever(
+def test_a_declaration_keeps_its_token_forever(
     name: str, changes: dict[str, Any], triggers: Any, attempt: int, golden: str
 ) -> None:
     assert token(triggers, attempt, **changes) == golden
@@ -122,7 +128,7 @@ def test_different_declarations_have_different_tokens() -> None:
         pytest.param((None, {}), (None, {"export_source_images": False}), id="no flag and a false one"),
     ],
 )
-def test_what_is_the_same_has_the_same_token(one: Any, other: Any) -> None:
+def test_the_same_declaration_in_another_spelling_has_the_same_token(one: Any, other: Any) -> None:
     assert token(one[0], **one[1]) == token(other[0], **other[1])
 
 
@@ -141,20 +147,20 @@ def test_what_is_the_same_has_the_same_token(one: Any, other: Any) -> None:
     ],
     ids=repr,
 )
-def test_what_differs_has_another_token(one: Any, other: Any) -> None:
+def test_different_triggers_have_different_tokens(one: Any, other: Any) -> None:
     assert token(one) != token(other)
 
 
 @pytest.mark.parametrize("key", [None, ""])
-def test_an_empty_kms_key_means_none(key: str | None) -> None:
+def test_an_empty_kms_key_has_the_token_of_no_key(key: str | None) -> None:
     config = {"s3_data": {"s3_uri": BASE["s3_uri"], "kms_key_id": key}}
-    assert derived_token(Request.of(inputs(output_config=config)), None, 0) == token()
+    assert derived_token(export_request(output_config=config), None, 0) == token()
 
 
-def test_a_token_in_the_state_is_the_users_or_the_derived_one_of_its_attempt() -> None:
-    assert client_token(inputs(client_token=TOKEN, __attempt=3)) == TOKEN
-    assert client_token(inputs(triggers=[1], __attempt=3.0)) == token([1], 3)
-    assert client_token(inputs()) == token()
+def test_the_token_of_a_state_is_the_users_or_the_derived_one_of_its_attempt() -> None:
+    assert client_token(EARTH_OBSERVATION, inputs(client_token=TOKEN, __attempt=3)) == TOKEN
+    assert client_token(EARTH_OBSERVATION, inputs(triggers=[1], __attempt=3.0)) == token([1], 3)
+    assert client_token(EARTH_OBSERVATION, inputs()) == token()
 
 
 json_values = st.recursive(
@@ -181,8 +187,8 @@ declarations = st.tuples(
 )
 
 
-def meaning(declaration: Any) -> str:
-    """Its content as JSON reads it: every number is a double, and the order of keys is none."""
+def as_json(declaration: Any) -> str:
+    """Return a declaration's content as JSON reads it: every number is a double, and keys have no order."""
     changes, triggers, attempt = declaration
     as_doubles = json.loads(
         json.dumps(triggers),
@@ -193,22 +199,22 @@ def meaning(declaration: Any) -> str:
 
 
 @given(declarations, declarations)
-def test_equal_content_and_only_that_has_an_equal_token(one: Any, other: Any) -> None:
+def test_declarations_have_the_same_token_if_and_only_if_their_content_is_the_same(one: Any, other: Any) -> None:
     tokens = [token(triggers, attempt, **changes) for changes, triggers, attempt in (one, other)]
-    assert (tokens[0] == tokens[1]) == (meaning(one) == meaning(other))
+    assert (tokens[0] == tokens[1]) == (as_json(one) == as_json(other))
 
 
 @given(declarations)
-def test_a_trip_through_json_changes_no_token(declaration: Any) -> None:
+def test_json_does_not_change_a_token(declaration: Any) -> None:
     changes, triggers, attempt = declaration
     assert token(json.loads(json.dumps(triggers)), attempt, **changes) == token(triggers, attempt, **changes)
 
 
 def tokens_of(python: str, seed: str) -> list[str]:
-    """The golden table's tokens, as another Python works them out."""
+    """Return the tokens of the golden table, as another Python derives them."""
     entries = [({**BASE, **changes}, triggers, attempt) for _, changes, triggers, attempt, _ in GOLDEN]
     ran = subprocess.run(
-        [python, "-c", PROGRAM, str(room.__file__)],
+        [python, "-c", PROGRAM, str(Path(package.__file__).parent)],
         input=json.dumps(entries),
         env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": ""},
         capture_output=True,
@@ -221,12 +227,12 @@ def tokens_of(python: str, seed: str) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", ["0", "1", "4242"])
-def test_no_token_depends_on_the_hash_seed(seed: str) -> None:
+def test_tokens_do_not_depend_on_the_hash_seed(seed: str) -> None:
     assert tokens_of(sys.executable, seed) == [each[-1] for each in GOLDEN]
 
 
 def pythons() -> list[str]:
-    """Every Python of this machine that the package supports, and the running one."""
+    """Return every Python of this machine that the package supports, and the running one."""
     found = {sys.executable}
     for minor in range(10, 15):
         built = sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python"))
@@ -234,7 +240,7 @@ def pythons() -> list[str]:
     return sorted(each for each in found if subprocess.run([each, "-c", ""], capture_output=True).returncode == 0)
 
 
-def test_no_token_depends_on_the_version_of_python() -> None:
+def test_tokens_do_not_depend_on_the_version_of_python() -> None:
     tried = {python: tokens_of(python, "0") for python in pythons()}
     assert sys.executable in tried
     assert tried == {python: [each[-1] for each in GOLDEN] for python in tried}

@@ -1,0 +1,120 @@
+"""The thresholds: the most that each measured value may be, most of them relative to another value of the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from benchmarks.cases import (
+    BASELINE,
+    DEFAULTS,
+    EMPTY_UP,
+    EXPORTS,
+    FIVE_MINUTES,
+    KILLED,
+    LEAST,
+    MEMORY,
+    REFRESH,
+    SCRIPT,
+    STATE,
+    UP,
+)
+from benchmarks.measurements import Measurements
+
+#: Returns the value to compare with the limit, or None if a part of it was not measured.
+Value = Callable[[Measurements], "float | None"]
+
+PASS, FAIL, NOT_MEASURED = "pass", "**fail**", "not measured"
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The value named ``subject`` may be at most ``limit``; ``condition`` says so in the report."""
+
+    subject: str
+    condition: str
+    limit: float
+    value: Value
+    unit: str = "x"
+
+    def evaluate(self, measurements: Measurements) -> tuple[str, str]:
+        """Return the measured value as text, and whether it passes."""
+        value = self.value(measurements)
+        if value is None:
+            return "-", NOT_MEASURED
+        text = f"{value:.2f}x" if self.unit == "x" else f"{value:.0f}{self.unit}"
+        return text, PASS if value <= self.limit else FAIL
+
+
+def ratio_to(case: str, verb: str, weights: Mapping[str, float], *, seconds: float = 0.0) -> Value:
+    """Return the exports' time divided by the weighted sum of other workloads' times plus ``seconds``."""
+
+    def ratio(measurements: Measurements) -> float | None:
+        measured = measurements.median_time(case, EXPORTS, verb)
+        reference = seconds
+        for workload, weight in weights.items():
+            time = measurements.median_time(case, workload, verb)
+            if time is None:
+                return None
+            reference += weight * time
+        return None if measured is None else measured / reference
+
+    return ratio
+
+
+def metric(name: str) -> Value:
+    """Return the metric's median."""
+    return lambda measurements: measurements.median_metric(name)
+
+
+def _max_metric(name: str) -> Value:
+    return lambda measurements: measurements.max_metric(name)
+
+
+def _memory_above_baseline(measurements: Measurements) -> float | None:
+    exports = measurements.median_metric(f"{MEMORY}: host of exports, MB")
+    baseline = measurements.median_metric(f"{MEMORY}: no-op host, MB")
+    return None if exports is None or baseline is None else exports - baseline
+
+
+def _versus_least(n: int) -> list[Threshold]:
+    thresholds = []
+    for case, parallelism in ((f"{n}", "--parallel 256"), (f"{n}-default-parallel", "default parallelism")):
+        for verb, limit in ((REFRESH, 1.15), (UP, 1.2)):
+            value = ratio_to(case, verb, {LEAST: 1})
+            thresholds.append(Threshold(f"{verb} of {n}, {parallelism}", f"{limit}x least-{verb}", limit, value))
+    return thresholds
+
+
+_BOTH = {BASELINE: 1.0, SCRIPT: 1.0}
+
+THRESHOLDS = (
+    *_versus_least(50),
+    *_versus_least(200),
+    Threshold("up of 200 immediate exports", "1.1x (no-op + boto3 script)", 1.1, ratio_to("200", UP, _BOTH)),
+    Threshold("up of 200 immediate exports", "1.4x no-op", 1.4, ratio_to("200", UP, {BASELINE: 1})),
+    Threshold(
+        "up of 200 exports of 5 s", "1.25x (no-op + 5 s)", 1.25, ratio_to("200-of-5s", UP, {BASELINE: 1}, seconds=5)
+    ),
+    Threshold(
+        "up of 40 exports of 5 s",
+        "no-op + 1.2x boto3 script",
+        1.0,
+        ratio_to("40-of-5s", UP, {BASELINE: 1, SCRIPT: 1.2}),
+    ),
+    Threshold("empty up of 200", "1.3x no-op", 1.3, ratio_to("200", EMPTY_UP, {BASELINE: 1})),
+    Threshold("calls for an export of 5 min (computed)", "25", 25, metric(f"{FIVE_MINUTES}: calls"), ""),
+    Threshold("peak calls per second by default", "10", 10, _max_metric(f"{DEFAULTS}: peak calls per second"), ""),
+    Threshold("host's memory above the no-op host, 200 waiting", "60 MB", 60, _memory_above_baseline, " MB"),
+    Threshold("up of 1,000, every checkpoint", "1.25x (no-op + boto3 script)", 1.25, ratio_to("1000", UP, _BOTH)),
+    Threshold(
+        "up of 1,000, checkpoints skipped",
+        "1.5x (no-op + boto3 script)",
+        1.5,
+        ratio_to("1000-no-checkpoints", UP, _BOTH),
+    ),
+    Threshold(
+        "up of 1,000, killed halfway: lost or duplicated", "0", 0, metric(f"{KILLED}: exports lost or duplicated"), ""
+    ),
+    Threshold("state bytes per export", "900", 900, metric(f"{STATE}: bytes per export"), ""),
+)

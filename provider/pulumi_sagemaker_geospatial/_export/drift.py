@@ -1,0 +1,57 @@
+"""What has happened to an export's objects since they were first observed: pure comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._geospatial.kinds import ExportKind
+from .._runtime.context import OperationContext
+from .._runtime.s3_objects import S3Object
+from .listing import ObjectStore
+from .manifest import ExportManifest, format_count, is_result, matches_manifest
+from .state import ExportState
+
+
+def detect_drift(kind: ExportKind, manifest: ExportManifest, objects: Sequence[S3Object]) -> str | None:
+    """Return what has happened to an export's objects, in one sentence; None if they are intact.
+
+    Objects that are newer than the manifest's newest are somebody else's: additions, or, where one of ours is missing in
+    their favor, what it was overwritten by.
+    """
+    if not manifest.count or manifest.newest is None:
+        return None
+    found = [each for each in objects if each.modified <= manifest.newest]
+    if matches_manifest(manifest, found):
+        return None
+    # Of what was written in the second of the newest object, only results can be ours.
+    missing = manifest.count - len([each for each in found if is_result(kind, each) or each.modified < manifest.newest])
+    if missing <= 0:
+        noun = "the object was" if manifest.count == 1 else "objects were"
+        return f"{noun} overwritten within the second in which the export ended"
+    added = sorted(each.name for each in objects if each.modified > manifest.newest and is_result(kind, each))
+    overwritten = min(missing, len(added))
+    gone = missing - overwritten
+    parts = []
+    if gone:
+        parts.append(f"{_part_of(gone, manifest)} {'is' if gone == 1 else 'are'} gone")
+    if overwritten:
+        verb = "was" if overwritten == 1 else "were"
+        parts.append(f"{_part_of(overwritten, manifest)} {verb} overwritten, first {added[0]}")
+    return " and ".join(parts)
+
+
+def observe_objects(
+    store: ObjectStore, kind: ExportKind, outputs: Mapping[str, Any], ctx: OperationContext
+) -> tuple[ExportManifest, str | None]:
+    """Return an export's manifest and its drift now, for reports. Raises what the store raises, and StateError."""
+    state = ExportState.from_outputs(kind, outputs)
+    found = store.list_objects(state.folder, ctx, f"listing the objects of the export of {state.request.arn}")
+    objects = state.window.select(found)
+    if state.manifest is not None:
+        return state.manifest, detect_drift(kind, state.manifest, objects)
+    return ExportManifest.of(objects), None if objects else "none of its objects are at its destination"
+
+
+def _part_of(number: int, manifest: ExportManifest) -> str:
+    return f"{number} of {format_count(manifest.count)}"

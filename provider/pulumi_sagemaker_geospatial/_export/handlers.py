@@ -1,0 +1,169 @@
+"""What each call of an engine does with an export: plain functions of explicit values, for any provider adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from .._geospatial.arns import from_resource_id
+from .._geospatial.kinds import ExportKind
+from .._runtime.context import OperationContext
+from ..errors import ExportError, StateError
+from .check import declaration_key, resource_name
+from .delete import delete_exported_objects
+from .drift import detect_drift
+from .lifecycle import FORCE_NEW_EXPORT
+from .refresh import refresh_export
+from .registry import Adoption, DeclarationRegistry
+from .replacement import plan_from_state
+from .runtime import Runtime
+from .spec import ExportSpec
+from .state import ExportState, only_computed
+
+
+@dataclass(frozen=True)
+class ReadResult:
+    """A resource's outputs now; None where it is gone. The warnings belong to the resource."""
+
+    outputs: dict[str, Any] | None
+    warnings: list[str] = field(default_factory=list)
+
+
+def create_export(
+    kind: ExportKind, runtime: Runtime, registry: DeclarationRegistry, inputs: Mapping[str, Any], ctx: OperationContext
+) -> ExportState:
+    """Export, or join or adopt an earlier export, and wait for SUCCEEDED. Raises as `ExportLifecycle.create`."""
+    spec = ExportSpec.from_inputs(kind, inputs)
+    destination = spec.request.destination
+    plan = registry.pop_create_plan(declaration_key(ctx.urn, inputs))
+    registry.record_write(ctx.urn, destination)
+    created = runtime.lifecycle.create(spec, plan, ctx)
+    if created.adopted is not None:
+        adoption = Adoption(ctx.urn, created.state.created, created.adopted)
+        registry.record_adoption(destination, adoption)
+        for urn, recorded in registry.states_at(destination).items():
+            if warning := _adopted_drift(kind, adoption, urn, recorded):
+                ctx.log_warning(warning)
+    return created.state
+
+
+def read_unmanaged(kind: ExportKind, runtime: Runtime, id_: str, ctx: OperationContext) -> dict[str, Any]:
+    """Return what the service tells of a job's last export, for `get`: its status and error details.
+
+    Raises:
+        ExportError: the id is not one of this kind of job.
+        ServiceCallError, CancelledError, WaitTimeoutError
+    """
+    arn = from_resource_id(id_, kind.arn_type)
+    if not kind.is_job_arn(arn):
+        raise ExportError(f"the id {id_!r} is neither the ARN of an {kind.job} nor ACCOUNT/JOB")
+    job = runtime.client.describe_unmanaged(kind, arn, ctx)
+    found = {"arn": arn, "export_status": job.export_status, "export_error_details": job.export_errors}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def read_export(
+    kind: ExportKind,
+    runtime: Runtime,
+    registry: DeclarationRegistry,
+    id_: str,
+    outputs: Mapping[str, Any],
+    ctx: OperationContext,
+) -> ReadResult:
+    """Return the outputs after a refresh.
+
+    Raises:
+        StateError, ServiceCallError, CancelledError, WaitTimeoutError
+    """
+    arn = from_resource_id(id_, kind.arn_type)
+    state = ExportState.from_outputs(kind, outputs, resource_name(ctx.urn) or id_, arn)
+    refreshed = refresh_export(runtime.client, runtime.store, state, datetime.now(timezone.utc), ctx)
+    key = declaration_key(ctx.urn, outputs)
+    if refreshed.state is None:
+        registry.forget(key)
+        return ReadResult(None)
+    registry.record_state(ctx.urn, refreshed.state)
+    registry.set_create_plan(key, plan_from_state(refreshed.state))
+    return ReadResult(refreshed.state.to_outputs(outputs), refreshed.warnings)
+
+
+def update_export(
+    kind: ExportKind,
+    runtime: Runtime | None,
+    id_: str,
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    ctx: OperationContext,
+) -> dict[str, Any]:
+    """Take over new settings; wait for an export that is still running where waiting was turned on.
+
+    ``runtime`` is needed for waiting alone, see `waits_for_end`. Raises as `ExportLifecycle.create`.
+    """
+    if runtime is None:
+        computed = only_computed(olds)
+        if news.get("verify_objects") is False:
+            computed.pop("drift", None)
+        return {**news, **computed}
+    arn = from_resource_id(id_, kind.arn_type)
+    state = ExportState.from_outputs(kind, {**only_computed(olds), **news}, resource_name(ctx.urn) or id_, arn)
+    age = (datetime.now(timezone.utc) - state.created).total_seconds()
+    return runtime.lifecycle.join(ExportSpec.from_inputs(kind, news), state, ctx, age).to_outputs(news)
+
+
+def waits_for_end(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Return whether an update has to wait for an export that is recorded as running."""
+    return olds.get("export_status") == "IN_PROGRESS" and news.get("wait_for_completion") is not False
+
+
+def delete_export(
+    kind: ExportKind,
+    runtime: Runtime,
+    registry: DeclarationRegistry,
+    outputs: Mapping[str, Any],
+    ctx: OperationContext,
+) -> str:
+    """Delete the objects that the export wrote, where they are its own and nobody else holds them.
+
+    Returns what was deleted or kept, and why, in one sentence.
+
+    Raises:
+        StateError, ServiceCallError, CancelledError, WaitTimeoutError
+    """
+    state = ExportState.from_outputs(kind, outputs, resource_name(ctx.urn))
+    owner = registry.find_owner(ctx.urn, state.folder)
+    if owner is not None:
+        who = "the new export of this resource" if owner == ctx.urn else owner
+        return f"objects kept: {who} uses the same destination"
+    return delete_exported_objects(runtime.store, state, ctx)
+
+
+def drift_of_adopted(
+    kind: ExportKind, registry: DeclarationRegistry, urn: str, outputs: Mapping[str, Any]
+) -> tuple[str, str] | None:
+    """Return a warning, and the URN that it is for, where the record of a deleted resource shows drift of what was adopted."""
+    try:
+        state = ExportState.from_outputs(kind, outputs, resource_name(urn))
+    except StateError:
+        return None  # a damaged record does not keep a resource from being deleted
+    adoption = registry.adoption_at(state.folder)
+    if adoption is None or urn in registry.states_at(state.folder):  # the creation has compared this record
+        return None
+    warning = _adopted_drift(kind, adoption, urn, state)
+    return (adoption.urn, warning) if warning else None
+
+
+def _adopted_drift(kind: ExportKind, adoption: Adoption, urn: str, recorded: ExportState) -> str | None:
+    newest = recorded.manifest.newest if recorded.manifest else None
+    if adoption.created.replace(microsecond=0) > (newest or recorded.created):
+        return None  # a newer export than the recorded one: of a replacement whose record was lost
+    drift = recorded.drift
+    if recorded.manifest is not None:
+        drift = detect_drift(kind, recorded.manifest, recorded.window.select(adoption.objects)) or drift
+    if drift is None:
+        return None
+    return (
+        f"the adopted export has drifted from the record of {resource_name(urn)}: {drift}; to repair it: "
+        f"{FORCE_NEW_EXPORT.replace('URN', repr(adoption.urn))}"
+    )

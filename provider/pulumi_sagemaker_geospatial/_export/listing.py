@@ -1,0 +1,39 @@
+"""Listing what lies at an export's destination."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from .._geospatial.request import ExportRequest
+from .._runtime.aws_errors import CALL_ERRORS, describe_error
+from .._runtime.context import OperationContext
+from .._runtime.s3_objects import Folder, S3Object
+from ..errors import ServiceCallError
+
+
+class ObjectStore(Protocol):
+    """The part of S3 that exports are listed with; `S3Client` has it."""
+
+    def list_objects(self, folder: Folder, ctx: OperationContext, doing: str) -> list[S3Object]: ...
+
+
+def try_list_destination(store: ObjectStore, request: ExportRequest, ctx: OperationContext) -> list[S3Object] | None:
+    """Return everything at the destination; None, with one warning, where it cannot be listed.
+
+    Raises:
+        CancelledError, WaitTimeoutError: the operation has to return.
+    """
+    try:
+        return store.list_objects(request.destination, ctx, f"listing the objects of the export of {request.arn}")
+    except ServiceCallError as exc:
+        reason = exc.code
+    except CALL_ERRORS as exc:
+        error = describe_error(exc)
+        if error.code == "NoSuchBucket":
+            return []
+        reason = error.reported_code
+    ctx.log_warning_once(
+        f"cannot list the destination of an export ({reason}); using the job's status only. Grant s3:ListBucket on it, "
+        "or set verify_objects=False"
+    )
+    return None

@@ -1,0 +1,115 @@
+"""Process-wide registry that correlates engine calls (read, check, diff, create, delete) for one resource, and resources.
+
+Which attempt a replacement begins with is known to `diff` alone, and needed by `create`. Whether two declarations are the
+same export, or whether another export holds a destination, is known only when all calls are seen together.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from .._runtime.s3_objects import Folder, S3Object
+from .spec import CreatePlan
+from .state import ExportState
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """An export that was adopted in this run: when it was started, and everything that was at its destination."""
+
+    urn: str
+    created: datetime
+    objects: Sequence[S3Object]
+
+
+class DeclarationRegistry:
+    """What is known of the resources of this process, by URN."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._plans: dict[str, CreatePlan] = {}
+        self._destinations: dict[Folder, str] = {}
+        self._tokens: dict[str, str] = {}
+        self._written: dict[Folder, str] = {}
+        self._adopted: dict[Folder, Adoption] = {}
+        self._records: dict[Folder, dict[str, ExportState]] = {}
+
+    def claim_destination(self, urn: str, destination: Folder) -> str | None:
+        """Record that a declaration exports to a folder, and return the URN of another one that does so too."""
+        with self._lock:
+            return _find_conflict(self._destinations, destination, urn)
+
+    def claim_token(self, urn: str, token: str) -> str | None:
+        """Record that a declaration has a client token of the user's, and return the URN of another one that has it."""
+        with self._lock:
+            return _find_conflict(self._tokens, token, urn)
+
+    def mark_existing(self, urn: str) -> None:
+        """Record that the resource is in the state: if it is replaced without a diff, no earlier export is adopted."""
+        with self._lock:
+            self._plans.setdefault(urn, CreatePlan(may_adopt=False))
+
+    def set_create_plan(self, urn: str, plan: CreatePlan) -> None:
+        """Record how a replacement of the resource would begin."""
+        with self._lock:
+            self._plans[urn] = plan
+
+    def pop_create_plan(self, urn: str) -> CreatePlan:
+        """Return how the creation of this resource begins. A first one adopts what is there."""
+        with self._lock:
+            return self._plans.pop(urn, CreatePlan())
+
+    def record_write(self, urn: str, destination: Folder) -> None:
+        """Record that an export was started or adopted in a folder: no other resource may delete there in this run."""
+        with self._lock:
+            self._written[destination] = urn
+
+    def find_owner(self, urn: str, destination: Folder) -> str | None:
+        """Return the URN whose export holds a folder that the resource ``urn`` is about to delete."""
+        with self._lock:
+            written = [owner for other, owner in self._written.items() if destination.overlaps(other)]
+            declared = [
+                owner for other, owner in self._destinations.items() if destination.overlaps(other) and owner != urn
+            ]
+            return next(iter([*written, *declared]), None)
+
+    def record_adoption(self, destination: Folder, adoption: Adoption) -> None:
+        """Record that an earlier export was adopted for a resource."""
+        with self._lock:
+            self._adopted[destination] = adoption
+
+    def adoption_at(self, destination: Folder) -> Adoption | None:
+        """Return the export that was adopted at a destination in this run."""
+        with self._lock:
+            return self._adopted.get(destination)
+
+    def record_state(self, urn: str, state: ExportState) -> None:
+        """Record what a resource's state says, and that the resource exists."""
+        with self._lock:
+            self._records.setdefault(state.folder, {})[urn] = state
+
+    def states_at(self, destination: Folder) -> dict[str, ExportState]:
+        """Return the recorded states of resources that have exported to a destination, by URN."""
+        with self._lock:
+            return dict(self._records.get(destination, {}))
+
+    def forget(self, urn: str) -> None:
+        """Record that the resource is gone."""
+        with self._lock:
+            self._plans.pop(urn, None)
+
+
+def _find_conflict(holders: dict[Key, str], key: Key, urn: str) -> str | None:
+    """Return who else holds the key; if nobody does, this URN holds it from now on, and no other key."""
+    other = holders.setdefault(key, urn)
+    if other != urn:
+        return other
+    for stale in [each for each, holder in holders.items() if holder == urn and each != key]:
+        del holders[stale]
+    return None

@@ -1,0 +1,153 @@
+"""The codec of a resource's state: the only place that knows the keys of outputs and internal values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from .._geospatial.kinds import ExportKind
+from .._geospatial.request import ExportRequest
+from .._geospatial.responses import ErrorDetails
+from .._geospatial.statuses import ExportStatus, parse_export_status
+from .._runtime.s3_objects import Folder
+from ..errors import StateError, UnknownStatusError
+from .inputs import COMPUTED_OUTPUTS, INTERNAL_OUTPUTS
+from .manifest import ExportManifest, ExportWindow, format_utc, parse_utc
+
+Decoded = TypeVar("Decoded")
+
+_COMPUTED = frozenset({*COMPUTED_OUTPUTS, *INTERNAL_OUTPUTS})
+_DECODING_ERRORS = (KeyError, TypeError, ValueError, AttributeError, OverflowError, UnknownStatusError)
+
+
+@dataclass(frozen=True)
+class ExportState:
+    """An export as the state records it.
+
+    Attributes:
+        manifest: what it wrote; None where it is not known.
+        observed_late: its objects were first listed some time after its end.
+        ownership_certain: which objects are its own is known, and not only likely.
+    """
+
+    request: ExportRequest
+    status: ExportStatus
+    created: datetime
+    manifest: ExportManifest | None = None
+    error_details: ErrorDetails | None = None
+    drift: str | None = None
+    attempt: int = 0
+    observed_late: bool = False
+    ownership_certain: bool = True
+    verify_objects: bool = True
+    #: The ARN of the resource's id, which is the one to poll.
+    output_arn: str = ""
+
+    @classmethod
+    def from_outputs(
+        cls, kind: ExportKind, outputs: Mapping[str, Any], resource: str = "", output_arn: str = ""
+    ) -> ExportState:
+        """Decode outputs. Missing values have their defaults, and unknown keys are ignored.
+
+        Raises:
+            StateError: a value that is needed is missing, or a value is damaged; the message names resource and key.
+        """
+
+        def require(key: str, decoder: Callable[[Any], Decoded]) -> Decoded:
+            try:
+                return decoder(outputs[key])
+            except _DECODING_ERRORS as exc:
+                raise _damaged(resource, key, exc) from exc
+
+        def decode(key: str, decoder: Callable[[Any], Decoded], default: Decoded) -> Decoded:
+            return default if outputs.get(key) is None else require(key, decoder)
+
+        return cls(
+            request=_request(kind, outputs, resource),
+            status=require("export_status", lambda value: parse_export_status(value, "the state")),
+            created=require("creation_time", parse_utc),
+            manifest=decode("exported_objects", ExportManifest.from_state, None),
+            error_details=decode("export_error_details", _error_details, None),
+            drift=decode("drift", str, None),
+            attempt=decode("__attempt", int, 0),
+            observed_late=bool(outputs.get("__late")),
+            ownership_certain=not outputs.get("__unsure"),
+            verify_objects=outputs.get("verify_objects") is not False,
+            output_arn=output_arn,
+        )
+
+    def to_outputs(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Encode, next to the inputs that the resource was declared with. What has no value is omitted."""
+        computed: dict[str, Any] = {
+            "creation_time": format_utc(self.created),
+            "export_status": self.status,
+            "export_error_details": self.error_details,
+            "exported_objects": self.manifest.to_state() if self.manifest else None,
+            "drift": self.drift,
+            "__attempt": self.attempt or None,
+            "__late": self.observed_late or None,
+            "__unsure": None if self.ownership_certain else True,
+        }
+        return {**only_inputs(inputs), **{name: value for name, value in computed.items() if value is not None}}
+
+    @property
+    def window(self) -> ExportWindow:
+        """What selects this export's objects from a listing."""
+        newest = self.manifest.newest if self.manifest else None
+        return ExportWindow(self.request.kind, self.created, newest, self.observed_late)
+
+    @property
+    def folder(self) -> Folder:
+        return self.request.destination
+
+    @property
+    def polled_request(self) -> ExportRequest:
+        """The request, with the ARN that the service is asked for."""
+        return replace(self.request, arn=self.output_arn) if self.output_arn else self.request
+
+
+def only_inputs(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Drop computed and internal outputs."""
+    return {name: value for name, value in properties.items() if name not in _COMPUTED}
+
+
+def only_computed(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Drop inputs."""
+    return {name: value for name, value in properties.items() if name in _COMPUTED}
+
+
+def is_managed(outputs: Mapping[str, Any]) -> bool:
+    """Return whether outputs are those of an export that a stack manages, and not of `get`."""
+    return "creation_time" in outputs
+
+
+def _request(kind: ExportKind, outputs: Mapping[str, Any], resource: str) -> ExportRequest:
+    key = next((key for key in ("arn", "execution_role_arn") if not isinstance(outputs.get(key), str)), "output_config")
+    try:
+        request = ExportRequest.from_properties(kind, outputs)
+        for value in (request.arn, request.execution_role_arn, request.s3_uri, request.kms_key_id or ""):
+            if not isinstance(value, str):
+                raise TypeError(f"{type(value).__name__} is no string")
+    except _DECODING_ERRORS as exc:
+        raise _damaged(resource, key, exc) from exc
+    return request
+
+
+def _error_details(value: Any) -> ErrorDetails:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{type(value).__name__} is no object")
+    for section in [inner for name, inner in value.items() if name not in ("type", "message")]:
+        if not isinstance(section, Mapping):
+            raise TypeError(f"{type(section).__name__} is no object")
+    return dict(value)
+
+
+def _damaged(resource: str, key: str, why: Exception) -> StateError:
+    # The value is not repeated: it may be secret.
+    what = "is missing" if isinstance(why, KeyError) else f"is damaged ({type(why).__name__})"
+    return StateError(
+        f"{resource or 'an export'}: {key} {what} in the state. Remove the resource from the state with "
+        "`pulumi state delete` and run `pulumi up`, which adopts the export."
+    )

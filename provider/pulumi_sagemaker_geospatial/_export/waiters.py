@@ -1,0 +1,185 @@
+"""Waiters and retry policy for starting an export, and for describing its job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from .._geospatial.error_rules import ErrorRule, Retry, is_transient_read_error, rule_for
+from .._geospatial.kinds import ExportKind
+from .._geospatial.request import ExportRequest
+from .._geospatial.responses import JobDescription, Redact, StartResponse
+from .._geospatial.statuses import EXPORTABLE_JOB_STATUSES, PENDING_JOB_STATUSES
+from .._runtime.context import OperationContext
+from .._runtime.polling import poll_until
+from .._runtime.retry import GracePeriods, RetryableError, retry_until_deadline
+from ..errors import JobNotExportableError, JobNotFoundError, ServiceCallError
+
+
+class ExportClient(Protocol):
+    """The calls of the service that an export needs; `GeospatialClient` makes them."""
+
+    def start_export(self, request: ExportRequest, token: str, ctx: OperationContext) -> StartResponse: ...
+
+    def describe_job(
+        self, kind: ExportKind, arn: str, ctx: OperationContext, redact: Redact = ...
+    ) -> JobDescription: ...
+
+
+class RetryingClient:
+    """Starts exports and describes jobs, and waits for whatever may pass, within the context's deadline."""
+
+    def __init__(self, client: ExportClient, min_poll_interval: float) -> None:
+        self._client, self._min_poll_interval = client, min_poll_interval
+
+    def start(self, request: ExportRequest, token: str, ctx: OperationContext) -> StartResponse:
+        """Start the export of a token.
+
+        Raises:
+            ServiceCallError: the service refused for good.
+            JobNotExportableError: the job will never be COMPLETED.
+            CancelledError, WaitTimeoutError: the operation has to return.
+        """
+        grace_periods = GracePeriods(ctx)
+
+        def attempt() -> StartResponse:
+            try:
+                return self._client.start_export(request, token, ctx)
+            except ServiceCallError as exc:
+                self._clear_blocker(exc, request, grace_periods, ctx)
+                raise RetryableError(exc) from exc
+
+        return retry_until_deadline(ctx, f"starting the export of {request.arn}", attempt)
+
+    def ask_token(self, request: ExportRequest, token: str, ctx: OperationContext) -> StartResponse | None:
+        """Send the token of an export that was started again; None where another export is in its way now.
+
+        Raises:
+            ServiceCallError: the service refused for good; see `is_token_reuse_error`.
+            CancelledError, WaitTimeoutError: the operation has to return.
+        """
+
+        def attempt() -> StartResponse | None:
+            try:
+                return self._client.start_export(request, token, ctx)
+            except ServiceCallError as exc:
+                if is_transient_read_error(exc):
+                    raise RetryableError(exc) from exc
+                if rule_for(exc).on_start is Retry.NEVER:
+                    raise
+                return None
+
+        return retry_until_deadline(ctx, f"asking for the outcome of the export of {request.arn}", attempt)
+
+    def describe(self, request: ExportRequest, ctx: OperationContext, doing: str) -> JobDescription:
+        """Return the job; transient errors are retried.
+
+        Raises:
+            JobNotFoundError, ServiceCallError, CancelledError, WaitTimeoutError
+        """
+        return self._describe(request.kind, request.arn, ctx, doing, request.redact)
+
+    def describe_unmanaged(self, kind: ExportKind, arn: str, ctx: OperationContext) -> JobDescription:
+        """Return a job that no export of a program is declared for. Raises as `describe`."""
+        return self._describe(kind, arn, ctx, "getting the status of", str)
+
+    def _describe(
+        self, kind: ExportKind, arn: str, ctx: OperationContext, doing: str, redact: Redact
+    ) -> JobDescription:
+        grace_periods = GracePeriods(ctx)
+
+        def attempt() -> JobDescription:
+            try:
+                return self._client.describe_job(kind, arn, ctx, redact)
+            except ServiceCallError as exc:
+                rule = rule_for(exc)
+                if _may_retry(rule.on_read, rule, exc.code, grace_periods):
+                    raise RetryableError(exc) from exc
+                raise
+
+        return retry_until_deadline(ctx, f"{doing} {arn}", attempt)
+
+    def poll_until(
+        self,
+        request: ExportRequest,
+        is_final: Callable[[JobDescription], bool],
+        ctx: OperationContext,
+        doing: str,
+        waiting_since: float | None = None,
+    ) -> JobDescription:
+        """Poll the job until ``is_final`` holds, whatever transient errors there are meanwhile.
+
+        Raises:
+            JobNotFoundError: the job was deleted.
+            ServiceCallError, CancelledError, WaitTimeoutError
+        """
+
+        last_error: ServiceCallError | None = None
+
+        def poll() -> JobDescription | None:
+            nonlocal last_error
+            try:
+                job = self._client.describe_job(request.kind, request.arn, ctx, request.redact)
+                last_error = None
+                return job
+            except JobNotFoundError as exc:
+                raise JobNotFoundError(f"{doing} {request.arn}: the job was deleted. {exc}", exc.code) from exc
+            except ServiceCallError as exc:
+                if not is_transient_read_error(exc):
+                    raise
+                ctx.log_progress(f"waiting: {exc.code}: {exc.service_message}")
+                last_error = exc
+                return None
+
+        job = poll_until(
+            ctx,
+            poll,
+            lambda seen: seen is not None and is_final(seen),
+            min_interval=self._min_poll_interval,
+            waiting_since=ctx.clock.now() if waiting_since is None else waiting_since,
+            doing=f"{doing} {request.arn}",
+            last_error=lambda: last_error,
+        )
+        assert job is not None
+        return job
+
+    def _clear_blocker(
+        self, exc: ServiceCallError, request: ExportRequest, grace_periods: GracePeriods, ctx: OperationContext
+    ) -> None:
+        """Return when another attempt to start may succeed; raise where it never will."""
+        rule = rule_for(exc)
+        if rule.depends_on_job:
+            job = self.describe(request, ctx, "starting the export of")
+            if job.status not in EXPORTABLE_JOB_STATUSES:
+                self._wait_for_job(job, request, ctx)
+                return
+            if job.export_status == "IN_PROGRESS":
+                self._wait_for_other_export(request, ctx)
+                return
+        if not _may_retry(rule.on_start, rule, exc.code, grace_periods):
+            raise exc
+
+    def _wait_for_other_export(self, request: ExportRequest, ctx: OperationContext) -> None:
+        ctx.log_progress("queued: another export of the job is running")
+        self.poll_until(request, lambda seen: seen.export_status != "IN_PROGRESS", ctx, "waiting for another export of")
+
+    def _wait_for_job(self, job: JobDescription, request: ExportRequest, ctx: OperationContext) -> None:
+        def is_final(seen: JobDescription) -> bool:
+            ctx.log_progress(f"the job is {seen.status}")
+            return seen.status not in PENDING_JOB_STATUSES
+
+        if job.status in PENDING_JOB_STATUSES:
+            ctx.log_progress(f"the job is {job.status}")
+            job = self.poll_until(request, is_final, ctx, "waiting for the job")
+        if job.status not in EXPORTABLE_JOB_STATUSES:
+            why = f": {job.error}" if job.error else ""
+            raise JobNotExportableError(
+                f"exporting {request.arn}: the job is {job.status}{why}. Only a COMPLETED job can be exported; "
+                "run a new job and use its ARN, or remove this export."
+            )
+
+
+def _may_retry(retry: Retry, rule: ErrorRule, code: str, grace_periods: GracePeriods) -> bool:
+    if retry is Retry.WITHIN_GRACE_PERIOD:
+        return grace_periods.is_within(code, rule.grace_period)
+    return retry is Retry.UNTIL_DEADLINE

@@ -1,0 +1,178 @@
+"""What each error of the service means: one table with the retry rule and the remediation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from .._runtime.aws_errors import SERVER_FAULT, SIGN_IN, THROTTLED, UNEXPECTED_RESPONSE, UNREACHABLE, AwsError
+from ..errors import JobNotFoundError, ServiceCallError, UnexpectedResponseError
+from .responses import Redact
+
+#: How long IAM may take to propagate a new role before its refusal is final, in seconds.
+IAM_PROPAGATION_TIMEOUT = 120.0
+#: How long the service may be unreachable before an export could be started, in seconds.
+UNREACHABLE_TIMEOUT = 120.0
+
+#: Refusals that the service reports under a code of another meaning; see `MESSAGE_RULES`.
+ROLE_NOT_ASSUMABLE = "RoleNotAssumable"
+CLIENT_TOKEN_USED = "ClientTokenUsed"
+
+
+class Retry(Enum):
+    """Whether another attempt may succeed."""
+
+    NEVER = "never"
+    WITHIN_GRACE_PERIOD = "within the grace period"
+    UNTIL_DEADLINE = "until the deadline"
+
+
+@dataclass(frozen=True)
+class ErrorRule:
+    """How an error is handled.
+
+    Attributes:
+        on_start: whether the call that starts an export is repeated.
+        on_read: whether a call that reads is repeated.
+        grace_period: seconds since the error was first seen, for ``WITHIN_GRACE_PERIOD``.
+        depends_on_job: the job's status decides whether a refused start is final.
+        remediation: what to do next, in sentences; ``{permissions}`` stands for the actions that the caller needs.
+    """
+
+    on_start: Retry
+    on_read: Retry
+    remediation: str
+    grace_period: float = 0.0
+    depends_on_job: bool = False
+
+
+CREDENTIALS_REMEDIATION = (
+    "Check the credentials and the region: the stack's aws: config and the AWS settings of the environment; "
+    "with SSO, sign in again."
+)
+
+ERROR_RULES = {
+    "AccessDeniedException": ErrorRule(
+        Retry.NEVER,
+        Retry.NEVER,
+        "Allow the caller {permissions}.",
+    ),
+    ROLE_NOT_ASSUMABLE: ErrorRule(
+        Retry.WITHIN_GRACE_PERIOD,
+        Retry.NEVER,
+        "Let execution_role_arn trust sagemaker-geospatial.amazonaws.com (sts:AssumeRole), and allow the caller "
+        "iam:PassRole on it with iam:PassedToService sagemaker-geospatial.amazonaws.com.",
+        grace_period=IAM_PROPAGATION_TIMEOUT,
+    ),
+    "ConflictException": ErrorRule(
+        Retry.UNTIL_DEADLINE,
+        Retry.NEVER,
+        "Another export of the job is running, or the job is not COMPLETED; run `pulumi up` again when it has ended.",
+        depends_on_job=True,
+    ),
+    CLIENT_TOKEN_USED: ErrorRule(
+        Retry.NEVER, Retry.NEVER, "Use a new client_token, or omit it to have one derived from the request."
+    ),
+    SERVER_FAULT: ErrorRule(
+        Retry.UNTIL_DEADLINE, Retry.UNTIL_DEADLINE, "The service has a fault; run `pulumi up` again."
+    ),
+    "ResourceNotFoundException": ErrorRule(
+        Retry.NEVER, Retry.NEVER, "Check the property arn: its region and account, and whether the job was deleted."
+    ),
+    "ServiceQuotaExceededException": ErrorRule(
+        Retry.UNTIL_DEADLINE,
+        Retry.NEVER,
+        "Run `pulumi up` again when other exports have ended, or request a higher quota.",
+    ),
+    THROTTLED: ErrorRule(
+        Retry.UNTIL_DEADLINE,
+        Retry.UNTIL_DEADLINE,
+        "Lower sagemakergeospatial:maxCallsPerSecond in the stack's config, or run `pulumi up` again.",
+    ),
+    "ValidationException": ErrorRule(
+        Retry.NEVER, Retry.NEVER, "Correct the property that the service names.", depends_on_job=True
+    ),
+    UNREACHABLE: ErrorRule(
+        Retry.WITHIN_GRACE_PERIOD,
+        Retry.WITHIN_GRACE_PERIOD,
+        "Check the network, aws:endpoints and AWS_ENDPOINT_URL_SAGEMAKER_GEOSPATIAL; "
+        "the service is available in us-west-2 only.",
+        grace_period=UNREACHABLE_TIMEOUT,
+    ),
+    UNEXPECTED_RESPONSE: ErrorRule(
+        Retry.NEVER,
+        Retry.WITHIN_GRACE_PERIOD,
+        "Check aws:endpoints and any proxy between this machine and AWS, and run `pulumi up` again.",
+        grace_period=UNREACHABLE_TIMEOUT,
+    ),
+    SIGN_IN: ErrorRule(Retry.NEVER, Retry.NEVER, CREDENTIALS_REMEDIATION),
+}
+_OTHER = ErrorRule(Retry.NEVER, Retry.NEVER, CREDENTIALS_REMEDIATION)
+
+
+@dataclass(frozen=True)
+class MessageRule:
+    """Errors with one of these codes whose message matches have a rule of their own."""
+
+    codes: frozenset[str]
+    pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None
+    becomes: str
+
+    def applies_to(self, code: str, message: str) -> bool:
+        matches = code in self.codes and bool(self.pattern.search(message))
+        return matches and not (self.unless and self.unless.search(message))
+
+
+MESSAGE_RULES = (
+    MessageRule(
+        frozenset({"ConflictException", "ValidationException"}),
+        re.compile(r"token", re.IGNORECASE),
+        None,
+        CLIENT_TOKEN_USED,
+    ),
+    MessageRule(
+        frozenset({"ValidationException", "AccessDeniedException"}),
+        # Also where the role's ARN, with its ":role/", has been redacted.
+        re.compile(r"\brole\b|\[execution_role_arn\]", re.IGNORECASE),
+        re.compile(r"not authorized to perform", re.IGNORECASE),
+        ROLE_NOT_ASSUMABLE,
+    ),
+)
+
+
+def rule_name(code: str, message: str) -> str:
+    """Return the name in `ERROR_RULES` under which an error is handled."""
+    for rule in MESSAGE_RULES:
+        if rule.applies_to(code, message):
+            return rule.becomes
+    return code
+
+
+def rule_for(error: ServiceCallError) -> ErrorRule:
+    """Return how an error is handled."""
+    return ERROR_RULES.get(rule_name(error.code, error.service_message), _OTHER)
+
+
+def is_token_reuse_error(error: ServiceCallError) -> bool:
+    """Return whether the service refused a client token that was used before."""
+    return rule_name(error.code, error.service_message) == CLIENT_TOKEN_USED
+
+
+def is_transient_read_error(error: ServiceCallError) -> bool:
+    """Return whether a call that reads may succeed when it is repeated."""
+    return rule_for(error).on_read is not Retry.NEVER
+
+
+def service_error(doing: str, error: AwsError, redact: Redact, permissions: str) -> ServiceCallError:
+    """Return the error that tells the user what was being done, why it failed and what to do next."""
+    message = redact(error.message)
+    rule = ERROR_RULES.get(rule_name(error.code, error.message), _OTHER)
+    remediation = rule.remediation.format(permissions=permissions)
+    if error.code == UNEXPECTED_RESPONSE:
+        why = f"the response is not one that the service's API describes: {message}"
+        return UnexpectedResponseError(f"{doing} failed: {why}. {remediation}", error.code, message)
+    why = f"was refused: {error.reported_code}: {message}" if error.is_refusal else f"failed: {message}"
+    error_class = JobNotFoundError if error.code == "ResourceNotFoundException" else ServiceCallError
+    return error_class(f"{doing} {why}. {remediation}", error.code, message)

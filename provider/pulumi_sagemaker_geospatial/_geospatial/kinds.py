@@ -1,0 +1,67 @@
+"""The kinds of export that the service has: everything in which they differ, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ExportKind:
+    """One kind of export.
+
+    Attributes:
+        operation: the operation that starts an export, as botocore's service model spells it.
+        describe_operation: the operation that reports a job and the status of its last export.
+        job: what the job is called in messages.
+        arn_type: the resource type in the ARN of a job.
+        has_source_images: whether a request has the field ExportSourceImages.
+        error_sections: the parts of ExportErrorDetails, and their names in the state; empty where it has no parts.
+        result_suffixes: the endings of result files; empty where none are documented.
+        results_prefix: the folder below an export's that the service writes results to.
+        pattern_descriptions: what a pattern of the service model means, by the name of its shape.
+    """
+
+    operation: str
+    describe_operation: str
+    job: str
+    arn_type: str
+    has_source_images: bool = False
+    error_sections: Mapping[str, str] = field(default_factory=dict)
+    result_suffixes: tuple[str, ...] = ()
+    results_prefix: str = "output/"
+    pattern_descriptions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def permissions(self) -> str:
+        """What the caller has to be allowed, for messages."""
+        return (
+            f"sagemaker-geospatial:{self.operation} and sagemaker-geospatial:{self.describe_operation} on the job, and "
+            "iam:PassRole on execution_role_arn with iam:PassedToService sagemaker-geospatial.amazonaws.com"
+        )
+
+    def has_result_suffix(self, name: str) -> bool:
+        """Return whether an object has the ending of a result file."""
+        return bool(self.result_suffixes) and name.lower().endswith(self.result_suffixes)
+
+    def is_job_arn(self, arn: str) -> bool:
+        """Return whether this is the ARN of a job of this kind."""
+        return f":{self.arn_type}/" in arn
+
+
+#: Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportEarthObservationJob.html
+EARTH_OBSERVATION = ExportKind(
+    operation="ExportEarthObservationJob",
+    describe_operation="GetEarthObservationJob",
+    job="Earth observation job",
+    arn_type="earth-observation-job",
+    has_source_images=True,
+    error_sections={"ExportResults": "export_results", "ExportSourceImages": "export_source_images"},
+    result_suffixes=(".tif", ".tiff"),
+    pattern_descriptions={
+        "EarthObservationJobArn": "the ARN of an Earth observation job, "
+        "arn:aws:sagemaker-geospatial:REGION:ACCOUNT:earth-observation-job/ID",
+        "ExecutionRoleArn": "the ARN of an IAM role, arn:aws:iam::ACCOUNT:role/NAME",
+        "S3Uri": "an S3 URI, s3://BUCKET/PREFIX/",
+    },
+)

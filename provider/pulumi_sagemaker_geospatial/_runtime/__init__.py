@@ -1,0 +1,1 @@
+"""What knows nothing of exports: the dynamic host, operation contexts, AWS sessions and calls, pacing and polling."""

@@ -1,0 +1,97 @@
+"""What an exception of a call to AWS means: one place that reads botocore's errors."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
+from botocore.parsers import ResponseParserError
+
+#: Codes of failures that have no code of the service's own.
+UNREACHABLE = "Unreachable"
+SIGN_IN = "SignIn"
+UNEXPECTED_RESPONSE = "UnexpectedResponse"
+#: Codes under which all throttling, and all faults of the service's side, are known.
+THROTTLED = "ThrottlingException"
+SERVER_FAULT = "InternalServerException"
+
+#: The names under which AWS services throttle, also with another status than 429.
+_THROTTLING_CODES = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+_MAX_MESSAGE_LENGTH = 500
+
+
+@dataclass(frozen=True)
+class AwsError:
+    """A failed call.
+
+    Attributes:
+        code: the service's code, with throttling and server faults normalized, or one of this module's.
+        reported_code: the code as the service spelled it.
+        message: the service's message, or botocore's, in one line and without its full stop.
+    """
+
+    code: str
+    reported_code: str
+    message: str
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the service answered, with an error."""
+        return self.code not in (UNREACHABLE, SIGN_IN, UNEXPECTED_RESPONSE)
+
+
+#: What reading a response raises where a field is missing or is not what the service model says.
+PARSING_ERRORS = (ResponseParserError, KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
+#: What a call and the reading of its response raise.
+CALL_ERRORS = (ClientError, BotoCoreError, *PARSING_ERRORS)
+
+
+def describe_error(exc: Exception) -> AwsError:
+    """Return the code and the message of what a call raised."""
+    if isinstance(exc, ClientError):
+        return _from_response(exc)
+    message = _one_line(str(exc))
+    if isinstance(exc, (HTTPClientError, ConnectionError)):
+        return AwsError(UNREACHABLE, UNREACHABLE, message)
+    if isinstance(exc, BotoCoreError):
+        return AwsError(SIGN_IN, SIGN_IN, message)
+    if isinstance(exc, KeyError):
+        message = f"the response has no {exc.args[0] if exc.args else 'field'}"
+    return AwsError(UNEXPECTED_RESPONSE, UNEXPECTED_RESPONSE, message)
+
+
+def _from_response(exc: ClientError) -> AwsError:
+    error = exc.response.get("Error") or {}
+    reported = str(error.get("Code") or "Unknown")
+    metadata: Any = exc.response.get("ResponseMetadata") or {}
+    status = metadata.get("HTTPStatusCode") or 0
+    code = reported
+    if status == 429 or reported in _THROTTLING_CODES:
+        code = THROTTLED
+    elif status >= 500 or reported in ("InternalError", "InternalFailure", "ServiceUnavailable"):
+        code = SERVER_FAULT
+    return AwsError(code, reported, _one_line(str(error.get("Message") or "no message")))
+
+
+def _one_line(message: str) -> str:
+    line = re.sub(r"\s+", " ", message).strip().rstrip(".")
+    return line if len(line) <= _MAX_MESSAGE_LENGTH else f"{line[:_MAX_MESSAGE_LENGTH]}…"

@@ -1,0 +1,56 @@
+"""Numbers in the stack's config."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ExportError
+
+#: Reads one key of the stack's config, such as ``aws:profile``; None where it is not set.
+GetConfig = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A positive number in the stack's config, and its default."""
+
+    key: str
+    default: float
+
+
+#: Minimum polling interval per job, in seconds.
+POLL_INTERVAL = Setting("sagemakergeospatial:pollInterval", 2.0)
+#: Maximum calls of the service per second, of all resources together.
+MAX_CALLS_PER_SECOND = Setting("sagemakergeospatial:maxCallsPerSecond", 10.0)
+
+SETTINGS = (POLL_INTERVAL, MAX_CALLS_PER_SECOND)
+
+
+def read_positive_number(get: GetConfig, setting: Setting) -> float:
+    """Return what the stack's config sets, or the default.
+
+    Raises:
+        ExportError: the value is not a number above 0.
+    """
+    value = get(setting.key)
+    try:
+        number = setting.default if value is None else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise ExportError(f"the stack's config {setting.key} must be a number above 0, not {value!r}")
+    return number
+
+
+def invalid_settings(get: GetConfig) -> list[str]:
+    """Return a sentence for each setting whose value is not usable."""
+    messages = []
+    for setting in SETTINGS:
+        try:
+            read_positive_number(get, setting)
+        except ExportError as exc:
+            messages.append(str(exc))
+    return messages

@@ -1,0 +1,123 @@
+"""delete as the dynamic host calls it: the objects of the export, and never anybody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pulumi_sagemaker_geospatial import ServiceCallError
+
+from tests.support.aws_names import BUCKET
+from tests.support.emulated_account import FIRST_FILE, delete_object, inputs, list_names, put_object
+from tests.support.provider_harness import ProviderHarness
+from tests.support.simulated_clock import SimulatedClock
+
+
+def owning(outputs: dict[str, Any]) -> dict[str, Any]:
+    return {**outputs, "delete_objects": True}
+
+
+def test_delete_retains_the_objects_and_says_so_once(provider: ProviderHarness, exported: dict[str, Any]) -> None:
+    provider.delete(exported)
+    provider.delete(exported, name="other")
+    assert len(list_names()) == 3
+    assert provider.logged("info") == ["objects retained in S3; set delete_objects=True to remove them"]
+
+
+def test_delete_removes_what_the_export_wrote_and_nothing_else(
+    provider: ProviderHarness, exported: dict[str, Any]
+) -> None:
+    put_object("theirs.xml")
+    provider.delete(owning(exported))
+    assert list_names() == ["theirs.xml"]
+    assert "deleted the 3 objects that this export wrote" in provider.log_text()
+
+
+@pytest.mark.parametrize("change", [lambda: delete_object(FIRST_FILE), lambda: put_object(FIRST_FILE)])
+def test_delete_keeps_objects_that_are_no_longer_the_exports(
+    provider: ProviderHarness, exported: dict[str, Any], change: Callable[[], None]
+) -> None:
+    change()
+    before = list_names()
+    provider.delete(owning(exported))
+    assert list_names() == before
+    assert "objects kept: they are no longer those that this export wrote" in provider.log_text()
+
+
+@pytest.mark.parametrize(("owner", "who"), [("lake", "the new export of this resource"), ("other", "::other")])
+def test_delete_keeps_the_objects_at_a_destination_that_another_export_uses(
+    provider: ProviderHarness, exported: dict[str, Any], owner: str, who: str
+) -> None:
+    provider.create(inputs(), name=owner)
+    provider.delete(owning(exported))
+    assert len(list_names()) == 3
+    assert f"{who} uses the same destination" in provider.log_text()
+
+
+@pytest.mark.parametrize("first_listing", ["adopted", "not waited for", "not verified"])
+def test_delete_keeps_what_others_had_added_before_the_first_listing(
+    provider: ProviderHarness, clock: SimulatedClock, first_listing: str
+) -> None:
+    settings: dict[str, dict[str, Any]] = {
+        "not waited for": {"wait_for_completion": False},
+        "not verified": {"verify_objects": False},
+    }
+    outputs = provider.create(inputs(**settings.get(first_listing, {}))).outs
+    outputs.pop("verify_objects", None)
+    clock.advance(3600)
+    put_object("theirs.xml")
+    provider.restart()
+    if first_listing == "adopted":
+        outputs = provider.create(inputs(), name="other").outs
+    else:
+        outputs = provider.read(outputs).outs
+    provider.restart()
+    provider.delete(owning(outputs), name="other")
+    assert list_names() == ["theirs.xml"]
+
+
+def test_delete_keeps_what_may_be_somebody_elses_result(provider: ProviderHarness, clock: SimulatedClock) -> None:
+    outputs = provider.create(inputs(wait_for_completion=False)).outs
+    clock.advance(3600)
+    put_object("analysis/theirs.tif")
+    provider.restart()
+    outputs = provider.read(outputs).outs
+    provider.restart()
+    provider.delete(owning(outputs))
+    assert len(list_names()) == 4
+    assert "objects kept: completion was not observed, ownership is uncertain" in provider.log_text()
+
+
+def test_an_unreachable_s3_is_an_error_without_the_destination(
+    provider: ProviderHarness, exported: dict[str, Any]
+) -> None:
+    provider.control.add_fault(operation="s3:ListObjectVersions", kind="drop_before", times=-1)
+    with pytest.raises(ServiceCallError, match="deleting the objects of the export of") as caught:
+        provider.delete(owning(exported))
+    assert "prefix=lake" not in str(caught.value)
+
+
+def test_objects_that_s3_does_not_delete_are_reported_without_the_destination(
+    provider: ProviderHarness, exported: dict[str, Any]
+) -> None:
+    why = f'not allowed: s3:DeleteObject on "arn:aws:s3:::{BUCKET}/lake/lake00000000/x.tif"'
+    error = f"<Error><Key>lake/lake00000000/x.tif</Key><Code>AccessDenied</Code><Message>{why}</Message></Error>"
+    provider.control.add_fault(
+        operation="s3:DeleteObjects", kind="respond", body=f"<DeleteResult>{error}</DeleteResult>"
+    )
+    with pytest.raises(ServiceCallError, match=r"S3 did not delete 1 of 3, first x\.tif \(AccessDenied") as caught:
+        provider.delete(owning(exported))
+    assert f":::{BUCKET}" not in str(caught.value)
+
+
+def test_delete_keeps_adopted_objects_that_were_possibly_overwritten(
+    provider: ProviderHarness, exported: dict[str, Any]
+) -> None:
+    put_object(FIRST_FILE)
+    outputs = provider.create(inputs(delete_objects=True), name="other").outs
+    assert "1 adopted object modified well after the rest" in provider.log_text()
+    provider.restart()
+    provider.delete(outputs, name="other")
+    assert len(list_names()) == 3
+    assert "objects kept: it is not known which of them this export wrote" in provider.log_text()

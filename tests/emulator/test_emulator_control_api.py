@@ -1,0 +1,95 @@
+"""The control API over HTTP: settings, faults, calls, jobs and reset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.emulator.emulator_harness import DEMO_ARN, DEMO_EXPORT, DEMO_JOB_PATH, Server
+
+
+def test_calls_are_counted_and_logged(server: Server) -> None:
+    token = "t" * 40
+    for _ in range(2):
+        server.http("POST", "/export-earth-observation-job", {**DEMO_EXPORT, "ClientToken": token})
+    server.http("GET", DEMO_JOB_PATH)
+    report = server.control("GET", "calls")
+    assert report["counts"] == {"ExportEarthObservationJob": 2, "GetEarthObservationJob": 1}
+    assert (report["exports"], report["foreign_exports"]) == ({DEMO_ARN: 1}, {})
+    assert report["peak_per_second"] in (1, 2, 3)
+    first = report["calls"][0]
+    assert (first["operation"], first["arn"], first["status"], first["token"]) == (
+        "ExportEarthObservationJob",
+        DEMO_ARN,
+        200,
+        token,
+    )
+    assert server.control("DELETE", "calls")["counts"] == {}
+
+
+def test_jobs_are_added_over_http(server: Server) -> None:
+    details = {"Type": "SERVER_ERROR", "Message": "x"}
+    failed = {"id": "abcdefghijkl", "name": "n", "status": "FAILED", "error_details": details, "tags": {"a": "b"}}
+    arns = server.control("POST", "jobs", [failed, {}])
+    assert arns[0].endswith("/abcdefghijkl")
+    assert len(arns) == 2
+    body = server.http("GET", f"/earth-observation-jobs/{arns[0]}")[2]
+    assert (body["Status"], body["ErrorDetails"], body["Tags"]) == ("FAILED", details, {"a": "b"})
+    assert {job["arn"] for job in server.control("GET", "jobs")} == {DEMO_ARN, *arns}
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "body", "status", "message"),
+    [
+        ("PUT", "settings", {"colour": 1}, 400, "no setting 'colour'"),
+        ("PUT", "settings", {"quota": -1}, 400, "quota -1"),
+        ("PUT", "settings", [], 400, "JSON object"),
+        ("POST", "faults", {"operation": "*", "kind": "x"}, 400, "kind 'x'"),
+        ("POST", "faults", {"kind": "drop_before"}, 400, "operation"),
+        ("POST", "faults", {"operation": "*", "kind": "respond", "status": "x"}, 400, "status 'x'"),
+        ("POST", "jobs", {"status": "x"}, 400, "status 'x'"),
+        ("POST", "jobs", None, 400, "JSON object"),
+        ("POST", "jobs", {"arn": DEMO_ARN.replace("123456789012", "999999999999")}, 400, "not of account"),
+        ("POST", "exports", {"arn": DEMO_ARN}, 400, "s3_uri"),
+        ("POST", "exports", {"arn": DEMO_ARN, "s3_uri": "x"}, 400, "s3_uri 'x'"),
+        ("POST", "exports", {"arn": f"{DEMO_ARN}x", "s3_uri": "s3://x"}, 400, "not a COMPLETED job"),
+        ("GET", "nothing", None, 404, "settings"),
+        ("PUT", "jobs", None, 405, "GET or POST"),
+    ],
+)
+def test_an_invalid_request_is_refused_with_its_reason(
+    server: Server, method: str, name: str, body: Any, status: int, message: str
+) -> None:
+    found, _, response = server.http(method, f"/moto-api/sagemaker-geospatial/{name}", body)
+    assert found == status
+    assert message in response["message"]
+
+
+def test_settings_are_read_written_and_reset(server: Server) -> None:
+    assert server.control("GET", "settings")["objects"] == 3
+    assert server.control("PUT", "settings", {"objects": 7, "quota": 2})["objects"] == 7
+    server.control("POST", "reset")
+    assert server.control("GET", "settings")["objects"] == 3
+
+
+def test_faults_are_listed_with_all_their_fields(server: Server) -> None:
+    server.add_fault("s3", "hang")
+    assert server.control("GET", "faults") == [
+        {
+            "operation": "s3",
+            "kind": "hang",
+            "arn": None,
+            "message": None,
+            "type": "CLIENT_ERROR",
+            "seconds": 600.0,
+            "times": 1,
+            "objects": 0,
+            "status": 200,
+            "body": "",
+            "content_type": None,
+            "headers": {},
+            "after": False,
+        }
+    ]
+    assert server.control("DELETE", "faults") == []

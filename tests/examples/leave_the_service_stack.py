@@ -1,0 +1,37 @@
+"""The example `leave-the-service` as a stack on the real engine, and its report."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.harness import BUCKET, CommandResult
+from tests.root_project.project_stack import DEMO_BUCKET, ProjectStack
+
+
+class LeaveTheServiceStack(ProjectStack):
+    """The stack `local` of the example, exporting to the tests' bucket."""
+
+    def __post_init__(self) -> None:
+        self.program = "examples/leave-the-service"
+        super().__post_init__()
+        self.edit(DEMO_BUCKET, BUCKET)
+
+    def export_all(self, *arguments: str, fails: bool = False) -> CommandResult:
+        """Run `pulumi up` with the flags that the example's README recommends."""
+        return self.up("--continue-on-error", "--parallel", "256", *arguments, fails=fails)
+
+    def report(self, *arguments: str, code: int = 0, state: str | None = None) -> str:
+        """Return the output of report.py, after asserting its exit code; ``state`` is its standard input."""
+        done = subprocess.run(
+            [sys.executable, "report.py", *arguments],
+            cwd=self.directory,
+            env=self.environment(),
+            input=state,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == code, done.stdout
+        return done.stdout

@@ -1,0 +1,102 @@
+"""A user's own dynamic provider in the same program: ours changes nothing for it."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+from tests.harness import Emulator, Stack, declaration
+from tests.support.waiting import wait_until
+
+OWN_PROVIDER = """\
+import time
+from pathlib import Path
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+
+class OwnProvider(ResourceProvider):
+    def create(self, props):
+        if props["fails"]:
+            raise ValueError("the user's own mistake")
+        Path("own-create-started").touch()
+        time.sleep(props["seconds"])
+        Path("own-create-finished").touch()
+        return CreateResult("own", props)
+
+
+class Own(Resource):
+    def __init__(self, name, **props):
+        super().__init__(OwnProvider(), name, props)
+"""
+
+
+def program_with(own: str, program: str) -> str:
+    return f"{OWN_PROVIDER}\n{program}\n{own}\n"
+
+
+def test_an_error_of_another_provider_keeps_its_traceback(emulator: Emulator, lake: Stack) -> None:
+    lake.write_program(program_with('Own("own", fails=True, seconds=0)', lake.program))
+    shown = lake.up(fails=True)
+    assert "Traceback (most recent call last)" in shown
+    assert 'raise ValueError("the user\'s own mistake")' in shown
+    assert "ValueError: the user's own mistake" in shown
+
+
+def test_an_error_of_ours_is_one_sentence_beside_another_provider(emulator: Emulator, lake: Stack) -> None:
+    lake.write_program(program_with('Own("own", fails=False, seconds=0)', lake.program))
+    emulator.add_fault("ExportEarthObservationJob", "access_denied", times=-1, message="You shall not.")
+    lake.declare([declaration("lake", triggers="again")])
+    shown = lake.up(fails=True)
+    assert "was refused: AccessDeniedException: You shall not." in shown
+    assert "Traceback" not in shown
+    assert "own" in {urn.rpartition("::")[2] for urn in urns(lake)}
+
+
+def test_ctrl_c_lets_another_provider_finish_its_create(emulator: Emulator, lake: Stack) -> None:
+    emulator.configure(export_seconds=60)
+    lake.write_program(program_with('Own("own", fails=False, seconds=4)', lake.program))
+    lake.declare([declaration("lake", triggers="again")])
+    run = lake.start("up", "--yes", "--skip-preview")
+    wait_until(
+        lambda: emulator.exports_started() == 1 and (lake.directory / "own-create-started").exists(),
+        "both creates have started",
+    )
+    run.send_signal(signal.SIGINT)
+    shown, _ = run.communicate(timeout=60)
+    assert "The export may still be running; the next `pulumi up` resumes waiting" in shown
+    assert (lake.directory / "own-create-finished").exists()
+    assert "own" in {urn.rpartition("::")[2] for urn in urns(lake)}
+
+
+def test_an_engine_that_was_killed_leaves_another_provider_its_create(emulator: Emulator, lake: Stack) -> None:
+    emulator.configure(export_seconds=60)
+    lake.write_program(program_with('Own("own", fails=False, seconds=5)', lake.program))
+    lake.declare([declaration("lake", triggers="again")])
+    run = lake.start("up", "--yes", "--skip-preview")
+    wait_until(
+        lambda: emulator.exports_started() == 1 and (lake.directory / "own-create-started").exists(),
+        "both creates have started",
+    )
+    run.kill()
+    run.communicate(timeout=30)
+    wait_until((lake.directory / "own-create-finished").exists, "the other create has finished")
+
+
+def urns(stack: Stack) -> list[str]:
+    return [each["urn"] for each in stack.export_state()["deployment"]["resources"]]
+
+
+def test_the_first_call_of_a_process_reports_its_error_as_one_sentence_too(emulator: Emulator, stack: Stack) -> None:
+    stack.declare([declaration("lake", execution_role_arn="no role at all")])
+    shown = stack.up(fails=True)
+    assert "property execution_role_arn: must be the ARN of an IAM role" in shown
+    assert "Traceback" not in shown
+
+
+def test_a_refresh_whose_first_call_fails_reports_one_sentence(emulator: Emulator, lake: Stack) -> None:
+    emulator.add_fault("GetEarthObservationJob", "access_denied", times=-1, message="You shall not.")
+    began = time.monotonic()
+    shown = lake.refresh(fails=True)
+    assert "getting the status of" in shown
+    assert "Traceback" not in shown
+    assert time.monotonic() - began < 60

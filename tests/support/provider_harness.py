@@ -1,0 +1,112 @@
+"""The engine and the dynamic host of one process, as far as they call the provider."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import moto_sagemaker_geospatial as geospatial
+from moto_sagemaker_geospatial.control import EmulatorControl
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi_sagemaker_geospatial._export.runtime import build_runtime
+from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
+from pulumi_sagemaker_geospatial._runtime.calls import CallRunner
+from pulumi_sagemaker_geospatial._runtime.clock import Clock, MonotonicClock
+from pulumi_sagemaker_geospatial._runtime.dynamic_host import DynamicHost, HostCall, serving
+from pulumi_sagemaker_geospatial.provider import ExportProvider
+
+from tests.support.emulated_account import KEYS
+
+#: A short polling interval and a high rate limit.
+FAST = {"sagemakergeospatial:pollInterval": "0.02", "sagemakergeospatial:maxCallsPerSecond": "1000"}
+RESOURCE_ID = "123456789012/lake00000000"
+Changes = dict[str, tuple[str, bool]]
+
+
+class RecordingHost(DynamicHost):
+    """A dynamic host without an engine, which keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[tuple[str, str, str]] = []
+
+    def log(self, severity: str, message: str, urn: str = "", ephemeral: bool = False) -> None:
+        self.messages.append(("progress" if ephemeral else severity, message, urn))
+
+
+def urn_of(name: str) -> str:
+    """Return the URN of an export in the test project."""
+    return f"urn:pulumi:test::test-project::pulumi-python:dynamic:ExportEarthObservationJob::{name}"
+
+
+@dataclass
+class ProviderHarness:
+    """Calls a provider as the dynamic host does, with the URN and the timeout of a resource."""
+
+    config: dict[str, Any] = field(default_factory=lambda: {**KEYS, **FAST})
+    clock: Clock = field(default_factory=MonotonicClock)
+    runner: CallRunner | None = None
+    timeout: float = 60.0
+    new_host: Callable[[], RecordingHost] = RecordingHost
+    host: RecordingHost = field(default_factory=RecordingHost)
+    detailed_diff: Changes = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Start a new process of the same program."""
+        self.host = self.new_host()
+        runtime = build_runtime(
+            self.config.get, self.clock, lambda message: self.host.log_once("warning", message), self.runner
+        )
+        self.provider = ExportProvider(EARTH_OBSERVATION, "P", self.host, self.clock, runtime)
+        self.provider.configure(ConfigureRequest(Config(self.config, "test-project")))
+
+    def check(self, news: dict[str, Any], olds: dict[str, Any] | None = None, name: str = "lake") -> Any:
+        with serving(HostCall(urn_of(name))):
+            return self.provider.check(copy.deepcopy(olds or {}), copy.deepcopy(news))
+
+    def diff(self, olds: dict[str, Any], news: dict[str, Any], name: str = "lake", id_: str = RESOURCE_ID) -> Any:
+        call = HostCall(urn_of(name))
+        with serving(call):
+            result = self.provider.diff(id_, copy.deepcopy(olds), copy.deepcopy(news))
+        self.detailed_diff = dict(call.detailed_diff or {})
+        return result
+
+    def create(self, news: dict[str, Any], name: str = "lake") -> Any:
+        inputs = self.check(news, name=name).inputs
+        with serving(HostCall(urn_of(name), self.timeout)):
+            return self.provider.create(inputs)
+
+    def read(self, outputs: dict[str, Any], name: str = "lake", id_: str = RESOURCE_ID) -> Any:
+        with serving(HostCall(urn_of(name))):
+            return self.provider.read(id_, copy.deepcopy(outputs))
+
+    def update(
+        self, olds: dict[str, Any], news: dict[str, Any], name: str = "lake", id_: str = RESOURCE_ID
+    ) -> dict[str, Any]:
+        with serving(HostCall(urn_of(name), self.timeout)):
+            return self.provider.update(id_, copy.deepcopy(olds), copy.deepcopy(news)).outs or {}
+
+    def delete(self, outputs: dict[str, Any], name: str = "lake", id_: str = RESOURCE_ID) -> None:
+        with serving(HostCall(urn_of(name), self.timeout)):
+            self.provider.delete(id_, copy.deepcopy(outputs))
+
+    def replaced(self, olds: dict[str, Any], news: dict[str, Any]) -> tuple[list[str], Changes]:
+        """Return the properties that a diff replaces, and its detailed diff."""
+        found = self.diff(olds, news)
+        return found.replaces, self.detailed_diff
+
+    @property
+    def control(self) -> EmulatorControl:
+        return geospatial.get_control()
+
+    def logged(self, severity: str = "") -> list[str]:
+        """Return the messages that were logged, of one severity or of all."""
+        return [message for each, message, _ in self.host.messages if severity in ("", each)]
+
+    def log_text(self) -> str:
+        return "\n".join(self.logged())

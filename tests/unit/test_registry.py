@@ -1,0 +1,117 @@
+"""The registry that correlates the engine's calls for one resource, and the resources of one run."""
+
+from __future__ import annotations
+
+from pulumi_sagemaker_geospatial._export.registry import Adoption, DeclarationRegistry
+from pulumi_sagemaker_geospatial._export.spec import CreatePlan
+from pulumi_sagemaker_geospatial._runtime.s3_objects import Folder
+
+from tests.support.aws_names import BUCKET, REGION
+from tests.support.declarations import TOKEN
+from tests.support.recorded_exports import START, recorded, written_objects
+
+
+def folder(prefix: str, bucket: str = BUCKET) -> Folder:
+    return Folder(bucket, prefix, REGION)
+
+
+LAKE, RIVER = folder("lake/1/"), folder("river/1/")
+
+
+def test_a_destination_is_claimed_by_one_declaration() -> None:
+    registry = DeclarationRegistry()
+    assert registry.claim_destination("one", LAKE) is None
+    assert registry.claim_destination("one", LAKE) is None
+    assert registry.claim_destination("two", LAKE) == "one"
+    assert registry.claim_destination("two", RIVER) is None
+
+
+def test_a_declaration_that_moves_frees_its_destination() -> None:
+    registry = DeclarationRegistry()
+    registry.claim_destination("one", LAKE)
+    assert registry.claim_destination("one", RIVER) is None
+    assert registry.claim_destination("two", LAKE) is None
+    assert registry.claim_destination("two", RIVER) == "one"
+
+
+def test_a_refused_claim_changes_nothing() -> None:
+    registry = DeclarationRegistry()
+    registry.claim_destination("one", LAKE)
+    registry.claim_destination("two", RIVER)
+    assert registry.claim_destination("two", LAKE) == "one"
+    assert registry.claim_destination("three", RIVER) == "two"
+
+
+def test_a_token_is_claimed_by_one_declaration() -> None:
+    registry = DeclarationRegistry()
+    assert registry.claim_token("one", TOKEN) is None
+    assert registry.claim_token("two", TOKEN) == "one"
+    assert registry.claim_token("one", "another") is None
+    assert registry.claim_token("two", TOKEN) is None
+
+
+def test_a_first_creation_adopts_what_is_there() -> None:
+    assert DeclarationRegistry().pop_create_plan("one") == CreatePlan()
+
+
+def test_a_resource_that_is_replaced_without_a_diff_adopts_nothing() -> None:
+    registry = DeclarationRegistry()
+    registry.mark_existing("one")
+    assert registry.pop_create_plan("one") == CreatePlan(may_adopt=False)
+
+
+def test_the_plan_of_a_diff_is_used_once() -> None:
+    registry, plan = DeclarationRegistry(), CreatePlan(3, newer_than=START)
+    registry.set_create_plan("one", plan)
+    registry.mark_existing("one")  # the engine checks again before it creates the replacement
+    assert registry.pop_create_plan("other") == CreatePlan()
+    assert registry.pop_create_plan("one") == plan
+    assert registry.pop_create_plan("one") == CreatePlan()
+
+
+def test_a_resource_that_is_gone_is_created_like_a_first_one() -> None:
+    registry = DeclarationRegistry()
+    registry.set_create_plan("one", CreatePlan(3))
+    registry.forget("one")
+    registry.forget("another")
+    assert registry.pop_create_plan("one") == CreatePlan()
+
+
+def test_nobody_owns_a_folder_that_only_the_deleted_resource_declared() -> None:
+    registry = DeclarationRegistry()
+    registry.claim_destination("one", LAKE)
+    assert registry.find_owner("one", LAKE) is None
+    assert registry.find_owner("one", RIVER) is None
+
+
+def test_another_declaration_owns_its_folder_and_what_overlaps_with_it() -> None:
+    registry = DeclarationRegistry()
+    registry.claim_destination("two", LAKE)
+    for overlapping in (LAKE, folder("lake/"), folder("lake/1/deeper/"), folder("")):
+        assert registry.find_owner("one", overlapping) == "two"
+    for apart in (folder("lake/1", "another-bucket"), folder("lake/12/"), RIVER):
+        assert registry.find_owner("one", apart) is None
+
+
+def test_the_resource_itself_owns_a_folder_that_its_new_export_has_written() -> None:
+    registry = DeclarationRegistry()
+    registry.record_write("one", LAKE)
+    assert registry.find_owner("one", LAKE) == "one"
+    assert registry.find_owner("two", folder("lake/1/deeper/")) == "one"
+
+
+def test_an_adoption_is_known_by_its_destination() -> None:
+    registry, objects = DeclarationRegistry(), written_objects(2)
+    adoption = Adoption("one", objects[0].modified, objects)
+    registry.record_adoption(LAKE, adoption)
+    assert registry.adoption_at(LAKE) == adoption
+    assert registry.adoption_at(RIVER) is None
+
+
+def test_recorded_states_are_known_by_their_destination_and_resource() -> None:
+    registry, state = DeclarationRegistry(), recorded("SUCCEEDED", written_objects(2))
+    registry.record_state("one", recorded("IN_PROGRESS"))
+    registry.record_state("one", state)
+    registry.record_state("two", state)
+    assert registry.states_at(state.folder) == {"one": state, "two": state}
+    assert registry.states_at(RIVER) == {}
