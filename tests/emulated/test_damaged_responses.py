@@ -114,7 +114,7 @@ def damages(*operations: str) -> st.SearchStrategy[Damage]:
 
 
 MANY = settings(
-    max_examples=300,
+    max_examples=120,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],

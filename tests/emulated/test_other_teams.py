@@ -56,7 +56,6 @@ def test_a_failure_of_ours_is_not_taken_for_the_success_of_another_team(
     assert exports.started() == 1
 
 
-@pytest.mark.xfail(strict=True, reason="the other team's export is seen running, as if it were still ours")
 def test_a_failure_of_ours_is_not_taken_for_the_success_of_another_team_that_follows_at_once(
     clock: SimulatedClock,
 ) -> None:

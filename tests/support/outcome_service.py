@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Literal
 
 from pulumi_sagemaker_geospatial._export.outcome import (
@@ -106,8 +107,12 @@ class OutcomeService:
         """Return what a listing shows of objects that were written since our export was started."""
         if not self.objects_visible:
             return Objects.HIDDEN
-        written = [write for each in self.exports for write in each.writes if self.ours.start <= write <= time]
-        return Objects.SOME if written else Objects.NONE
+        return Objects.NONE if self.newest_object(time) is None else Objects.SOME
+
+    def newest_object(self, time: float) -> float | None:
+        """Return when the last object was written that a listing shows, if it shows one."""
+        writes = [write for each in self.exports for write in each.writes if self.ours.start <= write <= time]
+        return max(writes, default=None) if self.objects_visible else None
 
     def truth(self, time: float) -> ExportStatus:
         """Return the status of our export."""
@@ -191,5 +196,11 @@ def wait_for_outcome(service: OutcomeService, rng: random.Random) -> WaitResult:
 
 def _observe(service: OutcomeService, tracker: EvidenceTracker, now: float) -> Verdict:
     status = service.job_status(now - service.lag)
-    tracker.record(status, now)
-    return decide(tracker.evidence(status, service.objects(now), now))
+    tracker.record(status, now, _as_date(now))
+    newest = service.newest_object(now)
+    return decide(tracker.evidence(status, service.objects(now), now, None if newest is None else _as_date(newest)))
+
+
+def _as_date(time: float) -> datetime:
+    """Return a time as the service and S3 report it, in whole seconds."""
+    return datetime.fromtimestamp(int(time), timezone.utc)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ SUCCEEDED, UNPROVEN, FAILED = Verdict.SUCCEEDED, Verdict.SUCCEEDED_UNPROVEN, Ver
 EARLY, LATE = MAX_STATUS_LAG, MAX_STATUS_LAG + 1
 #: An export that was seen running without interruption, one that was seen running at some time, and one that never was.
 CONTINUOUS: dict[str, Any] = {"since_running": MAX_POLL_GAP, "ever_running": True}
+PROVEN: dict[str, Any] = {**CONTINUOUS, "written_since_running": True}
 INTERRUPTED: dict[str, Any] = {"since_running": MAX_POLL_GAP + 1, "ever_running": True}
 NEVER: dict[str, Any] = {}
 
@@ -39,9 +41,13 @@ TRUTH_TABLE: list[tuple[Any, Objects, float, dict[str, Any], Token, Verdict]] = 
     (None, NONE, EARLY, NEVER, ASKABLE, WAIT),
     (None, SOME, EARLY, CONTINUOUS, EXPIRED, WAIT),
     # No other export fits in, and objects are there.
-    ("SUCCEEDED", SOME, EARLY, CONTINUOUS, ASKABLE, SUCCEEDED),
-    ("SUCCEEDED", SOME, LATE, CONTINUOUS, REFUSED, SUCCEEDED),
+    ("SUCCEEDED", SOME, EARLY, PROVEN, ASKABLE, SUCCEEDED),
+    ("SUCCEEDED", SOME, LATE, PROVEN, REFUSED, SUCCEEDED),
     # Anything else asks the token.
+    ("SUCCEEDED", SOME, EARLY, CONTINUOUS, ASKABLE, ASK),
+    ("SUCCEEDED", SOME, EARLY, {**INTERRUPTED, "written_since_running": True}, ASKABLE, ASK),
+    ("SUCCEEDED", HIDDEN, EARLY, PROVEN, ASKABLE, ASK),
+    ("FAILED", SOME, EARLY, PROVEN, ASKABLE, ASK),
     ("SUCCEEDED", SOME, EARLY, INTERRUPTED, ASKABLE, ASK),
     ("SUCCEEDED", SOME, EARLY, NEVER, ASKABLE, ASK),
     ("SUCCEEDED", NONE, EARLY, CONTINUOUS, ASKABLE, ASK),
@@ -82,7 +88,7 @@ def test_the_verdict_is_that_of_the_truth_table(
 
 def all_evidence() -> list[Evidence]:
     """Return every combination of what the decision distinguishes."""
-    seen = [NEVER, {"ever_running": True}, CONTINUOUS, INTERRUPTED]
+    seen = [NEVER, {"ever_running": True}, CONTINUOUS, PROVEN, INTERRUPTED]
     combinations = itertools.product((None, *EXPORT_STATUSES), Objects, (0.0, EARLY, LATE), seen, Token)
     return [Evidence(status, objects, age, token=token, **more) for status, objects, age, more, token in combinations]
 
@@ -93,6 +99,7 @@ any_evidence = st.builds(
     objects=st.sampled_from(Objects),
     age=st.floats(0, 5000),
     since_running=st.none() | st.floats(0, 5000),
+    written_since_running=st.booleans(),
     ever_running=st.booleans(),
     token=st.sampled_from(Token),
 )
@@ -107,7 +114,7 @@ def invariants(evidence: Evidence) -> dict[str, bool]:
         "SUCCEEDED only where the status is": not succeeded or evidence.status == "SUCCEEDED",
         "SUCCEEDED never without objects that can be seen": not succeeded or evidence.objects is not NONE,
         "proven only with objects and without interruption": verdict is not SUCCEEDED
-        or (evidence.objects is SOME and evidence.continuous),
+        or (evidence.objects is SOME and evidence.continuous and evidence.written_since_running),
         "FAILED only where the status is": verdict is not FAILED or evidence.status == "FAILED",
         "FAILED never with objects": verdict is not FAILED or evidence.objects is not SOME,
         "IN_PROGRESS always waits": evidence.status != "IN_PROGRESS" or verdict is WAIT,
@@ -144,6 +151,21 @@ def test_an_export_that_is_polled_without_interruption_is_continuous() -> None:
     evidence = evidence_after([(30, "IN_PROGRESS"), (SETTLING_TIME, "IN_PROGRESS"), (120, "SUCCEEDED")])
     assert (evidence.age, evidence.since_running, evidence.ever_running) == (120, 60, True)
     assert evidence.continuous
+
+
+def test_objects_written_after_the_last_poll_that_showed_it_running_are_evidence() -> None:
+    tracker, at = EvidenceTracker(0.0), datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
+    tracker.record("IN_PROGRESS", 60.0, at)
+    tracker.record("SUCCEEDED", 90.0, at + timedelta(seconds=30))
+    for newest, written in ((at + timedelta(seconds=1), True), (at, False), (None, False)):
+        assert tracker.evidence("SUCCEEDED", SOME, 90.0, newest).written_since_running is written
+
+
+def test_a_service_that_does_not_tell_its_time_gives_no_such_evidence() -> None:
+    tracker = EvidenceTracker(0.0)
+    tracker.record("IN_PROGRESS", 60.0)
+    newest = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    assert not tracker.evidence("SUCCEEDED", SOME, 90.0, newest).written_since_running
 
 
 def test_a_poll_soon_after_the_start_may_show_an_earlier_export() -> None:

@@ -7,6 +7,7 @@ that FAILED later. Only the reply to the export's own client token is proof.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from .._geospatial.statuses import MAX_STATUS_LAG, ExportStatus
@@ -56,6 +57,7 @@ class Evidence:
         age: seconds since this export was started, or resumed.
         since_running: seconds since the last poll that showed IN_PROGRESS at least `SETTLING_TIME` after the start; None
             if there was none, or if polling was interrupted for longer than `MAX_POLL_GAP` before it.
+        written_since_running: objects of this export were written after that poll, by the service's clock.
         ever_running: any poll has shown IN_PROGRESS.
     """
 
@@ -63,13 +65,19 @@ class Evidence:
     objects: Objects
     age: float
     since_running: float | None = None
+    written_since_running: bool = False
     ever_running: bool = False
     token: Token = Token.ASKABLE
 
     @property
     def continuous(self) -> bool:
-        """Whether no other export fits between the last poll that showed this one running and the present one."""
+        """Whether no other export fits between the last poll that showed IN_PROGRESS and the present one."""
         return self.since_running is not None and self.since_running <= MAX_POLL_GAP
+
+    @property
+    def proven(self) -> bool:
+        """Whether this export was still running at the last poll that showed IN_PROGRESS, and none fits between."""
+        return self.objects is Objects.SOME and self.continuous and self.written_since_running
 
 
 def decide(evidence: Evidence) -> Verdict:
@@ -77,7 +85,7 @@ def decide(evidence: Evidence) -> Verdict:
     status_may_lag = evidence.age <= MAX_STATUS_LAG
     if evidence.status == "IN_PROGRESS" or (evidence.status is None and status_may_lag):
         return Verdict.WAIT
-    if evidence.status == "SUCCEEDED" and evidence.objects is Objects.SOME and evidence.continuous:
+    if evidence.status == "SUCCEEDED" and evidence.proven:
         return Verdict.SUCCEEDED
     if evidence.token is Token.ASKABLE:
         return Verdict.ASK_TOKEN
@@ -109,11 +117,12 @@ class EvidenceTracker:
         self._last_poll = started_at if observed_since is None else observed_since
         self._interrupted = False
         self._last_running: float | None = None
+        self._running_at: datetime | None = None
         self._ever_running = False
         self.token = token
 
-    def record(self, status: ExportStatus | None, now: float) -> None:
-        """Record what a poll has shown."""
+    def record(self, status: ExportStatus | None, now: float, responded_at: datetime | None = None) -> None:
+        """Record what a poll has shown. ``responded_at``: when, by the service's clock; None where it does not tell."""
         # Another export may have begun unseen: what is running from now on need not be this one.
         self._interrupted = self._interrupted or now - self._last_poll > MAX_POLL_GAP
         self._last_poll = now
@@ -122,14 +131,19 @@ class EvidenceTracker:
         self._ever_running = True
         if now - self._started_at >= SETTLING_TIME:
             self._last_running = None if self._interrupted else now
+            self._running_at = responded_at
 
-    def evidence(self, status: ExportStatus | None, objects: Objects, now: float) -> Evidence:
-        """Return the evidence at the present poll."""
+    def evidence(
+        self, status: ExportStatus | None, objects: Objects, now: float, newest: datetime | None = None
+    ) -> Evidence:
+        """Return the evidence at the present poll. ``newest``: when the last of this export's objects was written."""
+        written = newest is not None and self._running_at is not None and newest > self._running_at
         return Evidence(
             status=status,
             objects=objects,
             age=now - self._started_at,
             since_running=None if self._last_running is None else now - self._last_running,
+            written_since_running=written,
             ever_running=self._ever_running,
             token=self.token,
         )

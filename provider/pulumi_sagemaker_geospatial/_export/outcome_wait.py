@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from .._geospatial.error_rules import is_token_reuse_error
 from .._geospatial.request import ExportRequest
@@ -95,11 +96,13 @@ class OutcomeWaiter:
         """Return what follows from the job's status and, where it matters, from the objects at the destination."""
         if self.tokens.forgets:
             self.tracker.token = Token.EXPIRED
-        evidence = self.tracker.evidence(job.export_status, Objects.HIDDEN, self.ctx.clock.now())
+        now = self.ctx.clock.now()
+        evidence = self.tracker.evidence(job.export_status, Objects.HIDDEN, now)
         objects = None
         if evidence.continuous or evidence.token is not Token.ASKABLE:
             objects = self._list(job)
-            evidence = replace(evidence, objects=self._classify(objects))
+            seen, newest = self._classify(objects)
+            evidence = self.tracker.evidence(job.export_status, seen, now, newest)
         verdict = decide(evidence)
         if self.is_recorded and verdict in (Verdict.WAIT, Verdict.UNDETERMINED):
             verdict = decide_recorded(evidence.status, evidence.objects, evidence.age)
@@ -110,7 +113,7 @@ class OutcomeWaiter:
     def _poll(self, waiting_since: float) -> JobDescription:
         def is_final(job: JobDescription) -> bool:
             now = self.ctx.clock.now()
-            self.tracker.record(job.export_status, now)
+            self.tracker.record(job.export_status, now, job.responded_at)
             self.ctx.log_progress(f"{job.export_status or 'starting'} {_format_elapsed(now - waiting_since)}")
             age = self.tracker.evidence(None, Objects.HIDDEN, now).age
             return job.export_status in TERMINAL_STATUSES or (job.export_status is None and age > MAX_STATUS_LAG)
@@ -126,11 +129,13 @@ class OutcomeWaiter:
             return None
         return try_list_destination(self.store, self.spec.request, self.ctx)
 
-    def _classify(self, objects: list[S3Object] | None) -> Objects:
+    def _classify(self, objects: list[S3Object] | None) -> tuple[Objects, datetime | None]:
+        """Return whether objects of this export are there, and when the last of them was written."""
         if objects is None:
-            return Objects.HIDDEN
-        written = (self.plan.was_written_by_export(each.modified, self.started.created) for each in objects)
-        return Objects.SOME if any(written) else Objects.NONE
+            return Objects.HIDDEN, None
+        times = [each.modified for each in objects]
+        own = [time for time in times if self.plan.was_written_by_export(time, self.started.created)]
+        return (Objects.SOME, max(own)) if own else (Objects.NONE, None)
 
     def _ask_token(self) -> ExportStatus | None:
         """Return the status of the export that has this export's token; None where the service does not tell.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ..errors import ResponseMismatchError
@@ -32,12 +33,16 @@ class StartResponse:
 
 @dataclass(frozen=True)
 class JobDescription:
-    """A job, and the status of its last export, whoever started it."""
+    """A job, and the status of its last export, whoever started it.
+
+    ``responded_at``: when, by the service's clock, in whole seconds; None where the response does not tell.
+    """
 
     status: str
     error: str | None
     export_status: ExportStatus | None
     export_errors: ErrorDetails | None
+    responded_at: datetime | None = None
 
 
 def parse_start_response(request: ExportRequest, response: Mapping[str, Any]) -> StartResponse:
@@ -65,6 +70,7 @@ def parse_job_description(kind: ExportKind, arn: str, response: Mapping[str, Any
         error=redact(_type_and_message(error)) if error else None,
         export_status=parse_export_status(status, arn) if status else None,
         export_errors=_error_details(kind, response.get("ExportErrorDetails"), redact),
+        responded_at=_response_time(response),
     )
 
 
@@ -119,6 +125,14 @@ def _type_and_message(error: Mapping[str, Any]) -> str:
 
 def _joined(type_: str | None, message: str | None) -> str:
     return f"{type_}: {message}" if type_ and message else type_ or message or "no details"
+
+
+def _response_time(response: Mapping[str, Any]) -> datetime | None:
+    date: Any = ((response.get("ResponseMetadata") or {}).get("HTTPHeaders") or {}).get("date")
+    try:
+        return parsedate_to_datetime(date).astimezone(timezone.utc)
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None
 
 
 def _text(value: Any) -> str:

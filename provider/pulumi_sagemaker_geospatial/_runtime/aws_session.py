@@ -118,7 +118,7 @@ class AwsSession:
         )
 
     def _client(self, session: boto3.Session, service: str, region: str) -> Any:
-        retries: Any = {"mode": "adaptive", "total_max_attempts": self._config.max_retries() + 1}
+        retries: Any = {"mode": "standard", "total_max_attempts": self._config.max_retries() + 1}
         try:
             client = session.client(
                 service,  # type: ignore[call-overload]
