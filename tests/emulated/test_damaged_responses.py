@@ -184,7 +184,18 @@ def test_a_deletion_ends_in_a_sentence(exports: LifecycleHarness, clock: Simulat
 
 
 @pytest.mark.parametrize(
-    "body", ["", HTML, "null", "[]", "{}", '{"Status": 5}', '{"Arn": "x", "CreationTime": "soon"}']
+    "body",
+    [
+        "",
+        HTML,
+        "null",
+        "[]",
+        "{}",
+        '{"Status": 5}',
+        '{"Arn": "x", "CreationTime": "soon"}',
+        '{"Arn": "x", "CreationTime": "9999999999999999999"}',
+        pytest.param("[" * 100_000, id="nested"),
+    ],
 )
 @pytest.mark.parametrize("operation", [START, GET])
 def test_a_response_that_the_api_does_not_describe_is_named_so(

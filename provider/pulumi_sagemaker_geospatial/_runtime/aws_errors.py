@@ -59,8 +59,18 @@ class AwsError:
         return self.code not in (UNREACHABLE, SIGN_IN, UNEXPECTED_RESPONSE)
 
 
-#: What reading a response raises where a field is missing or is not what the service model says.
-PARSING_ERRORS = (ResponseParserError, KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
+#: What reading a response raises where a field is missing or is not what the service model says. RuntimeError is what
+#: botocore raises for a number that is no date, and json for a value that is nested too deeply.
+PARSING_ERRORS = (
+    ResponseParserError,
+    KeyError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    RuntimeError,
+)
 #: What a call and the reading of its response raise.
 CALL_ERRORS = (ClientError, BotoCoreError, *PARSING_ERRORS)
 
