@@ -91,7 +91,7 @@ def stop() -> None:
             with suppress(ProcessLookupError):
                 os.kill(running["pid"], number)
             deadline = time.monotonic() + STOP_TIMEOUT
-            while is_emulator(running["pid"]) and time.monotonic() < deadline:
+            while not has_exited(running["pid"]) and time.monotonic() < deadline:
                 time.sleep(0.05)
     PIDFILE.unlink(missing_ok=True)
 
@@ -105,10 +105,19 @@ def read_pidfile() -> EmulatorProcess | None:
         return None
 
 
-def is_emulator(pid: int) -> bool:
-    """Return whether the process runs and is an emulator: after a reboot, another process may have its ID."""
+def has_exited(pid: int) -> bool:
+    """Return whether a process has exited, and so closed its sockets. Its command is gone from /proc before that."""
     with suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)  # reap it if it is a child of this process
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    if Path("/proc/self").exists():
+        return True
+    return not is_emulator(pid)
+
+
+def is_emulator(pid: int) -> bool:
+    """Return whether the process runs and is an emulator: after a reboot, another process may have its ID."""
     try:
         return MODULE in Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
