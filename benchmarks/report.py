@@ -26,7 +26,7 @@ declares the same exports (`benchmarks/programs/`):
 
 State is compressed (`PULUMI_DIY_BACKEND_ZSTD=true`). `--parallel` is 256, except in cases named `default-parallel`, which
 leave it to the engine. `sagemakergeospatial:maxCallsPerSecond` is 5000 and `pollInterval` 0.5, except for the metrics named
-`defaults`. An immediate export is done at the first poll. The service is the emulator, in a process of its own that shares this
+`defaults`. Exports are done at the first poll, unless the case names their time. The service is the emulator, in a process of its own that shares this
 machine's cores; the CPU time that it used is among the metrics."""
 
 _TIME_COLUMNS = ("no-op s", "boto3 script s", "least s", "exports s", "x no-op", "x (no-op + script)", "x least")

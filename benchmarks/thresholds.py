@@ -91,8 +91,6 @@ _BOTH = {BASELINE: 1.0, SCRIPT: 1.0}
 THRESHOLDS = (
     *_versus_least(50),
     *_versus_least(200),
-    Threshold("up of 200 immediate exports", "1.1x (no-op + boto3 script)", 1.1, ratio_to("200", UP, _BOTH)),
-    Threshold("up of 200 immediate exports", "1.4x no-op", 1.4, ratio_to("200", UP, {BASELINE: 1})),
     Threshold(
         "up of 200 exports of 5 s", "1.25x (no-op + 5 s)", 1.25, ratio_to("200-of-5s", UP, {BASELINE: 1}, seconds=5)
     ),
