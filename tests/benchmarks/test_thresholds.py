@@ -66,5 +66,5 @@ def test_every_threshold_is_evaluated_once_all_cases_and_metrics_are_measured() 
             for verb in case.verbs_of(workload):
                 measurements.record_time(case.name, workload, verb, 1.0)
     compared_with_times = [threshold for threshold in THRESHOLDS if threshold.unit == "x"]
-    assert len(compared_with_times) == 15
+    assert len(compared_with_times) == 13
     assert [each.subject for each in compared_with_times if each.evaluate(measurements)[1] == NOT_MEASURED] == []
