@@ -19,6 +19,14 @@ import pulumi
 import pulumi_aws as aws
 
 SERVICE = "sagemaker-geospatial.amazonaws.com"
+#: What the service does with the key, for the execution role.
+KEY_ACTIONS = [
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+]
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ def role_policy(bucket_arn: str, key_arn: str, job_arns: Sequence[str]) -> str:
             "Action": "sagemaker-geospatial:GetEarthObservationJob",
             "Resource": sorted(set(job_arns)),
         },
-        {"Effect": "Allow", "Action": ["kms:GenerateDataKey", "kms:Decrypt", "kms:Encrypt"], "Resource": key_arn},
+        {"Effect": "Allow", "Action": KEY_ACTIONS, "Resource": key_arn},
     )
     return json.dumps(document)
 

@@ -59,8 +59,8 @@ CASES = (
     Case("200-default-parallel", 200, verbs=CALLING_VERBS, workloads=_VERSUS_LEAST, parallel=None),
     Case("40-of-5s", 40, export_seconds=5, verbs=(UP,)),
     Case("200-of-5s", 200, export_seconds=5, verbs=(UP,)),
-    Case("1000-no-checkpoints", 1000, checkpoints=False),
-    Case("1000", 1000, verbs=(UP,)),
+    Case("1000-no-checkpoints", 1000, checkpoints=False, workloads=(BASELINE, LEAST, EXPORTS)),
+    Case("1000", 1000, verbs=(UP,), workloads=_VERSUS_LEAST),
 )
 
 #: Metrics that are not times of a case; `--only` accepts their names too.

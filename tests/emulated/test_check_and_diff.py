@@ -81,7 +81,7 @@ def test_a_token_that_may_be_right_is_accepted(process: ProviderHarness, news: d
 def test_two_declarations_of_one_destination_are_refused_and_both_named(process: ProviderHarness) -> None:
     assert failures(process.check(inputs(), name="one")) == []
     assert failures(process.check(inputs(triggers=1), name="two")) == [
-        f"property {URI}: one already exports this job to this destination: two and one would overwrite each other"
+        f"property {URI}: one already exports to this folder or to one around or inside it: two and one would overwrite each other"
     ]
 
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSResponse, HeadersDict
-from moto.core.botocore_stubber import MockRawResponse
+from pulumi_sagemaker_geospatial import ServiceCallError
 from pulumi_sagemaker_geospatial._export.delete import delete_exported_objects
 from pulumi_sagemaker_geospatial._export.manifest import ExportManifest
 from pulumi_sagemaker_geospatial._export.state import ExportState
@@ -80,11 +79,61 @@ def test_an_overwritten_object_keeps_all_of_them(
     assert (delete(exports, state), len(list_names())) == (KEPT, 3)
 
 
-def test_a_delete_marker_is_a_loss(exports: LifecycleHarness, clock: SimulatedClock) -> None:
+def test_a_deletion_that_was_killed_between_two_batches_is_resumed(
+    exports: LifecycleHarness, clock: SimulatedClock
+) -> None:
+    state = write_export(clock)
+    put_object("theirs.xml")
+    delete_object("output/1.tif")
+    assert delete(exports, state) == "deleted the 2 objects that this export wrote of 3; the others were gone"
+    assert list_names() == ["theirs.xml"]
+    assert delete(exports, state) == "nothing to delete: this export's objects are gone"
+
+
+def test_below_a_delete_marker_nothing_is_deleted(exports: LifecycleHarness, clock: SimulatedClock) -> None:
     set_versioning("Enabled")
     state = write_export(clock)
     delete_object("output/1.tif")
-    assert (delete(exports, state), len(list_versions())) == (KEPT, 3)
+    assert delete(exports, state).startswith("deleted the 2 objects that this export wrote of 3; the others were gone")
+    assert list_versions() == ["output/1.tif"]
+
+
+def test_what_was_current_before_in_a_versioned_bucket_is_told(
+    exports: LifecycleHarness, clock: SimulatedClock
+) -> None:
+    set_versioning("Enabled")
+    put_object("output/1.tif", b"older")
+    clock.advance(600)
+    state = write_export(clock)
+    assert delete(exports, state).endswith("the bucket keeps versions: what these objects replaced is current again")
+    assert list_names() == ["output/1.tif"]
+
+
+def test_an_object_that_is_overwritten_during_the_deletion_is_kept(
+    exports: LifecycleHarness, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = write_export(clock)
+    delete_versions = exports.store.delete_versions
+
+    def overwrite_first(*args: Any) -> Any:
+        put_object("output/1.tif", b"theirs")
+        return delete_versions(*args)
+
+    monkeypatch.setattr(exports.store, "delete_versions", overwrite_first)
+    assert "kept 1 object that somebody has overwritten meanwhile, first output/1.tif" in delete(exports, state)
+    assert list_names() == ["output/1.tif"]
+
+
+@pytest.mark.parametrize("body", ["<html><body>welcome</body></html>", "<a/>", "<ListVersionsResult/>", ""])
+def test_a_response_that_is_no_listing_is_repeated_and_never_taken_for_an_empty_one(
+    exports: LifecycleHarness, clock: SimulatedClock, body: str
+) -> None:
+    state = write_export(clock)
+    exports.control.add_fault(operation="s3:ListObjectVersions", kind="respond", body=body, times=2)
+    assert delete(exports, state) == "deleted the 3 objects that this export wrote"
+    exports.control.add_fault(operation="s3:ListObjectVersions", kind="respond", body=body, times=-1)
+    with pytest.raises(ServiceCallError, match="deleting the objects of the export of"):
+        delete(exports, state)
 
 
 def test_one_addition_within_the_same_second_is_not_deleted(exports: LifecycleHarness, clock: SimulatedClock) -> None:
@@ -108,14 +157,16 @@ def test_objects_that_are_older_than_the_export_are_never_deleted(
 ) -> None:
     written = write_export(clock)
     later = ExportState(written.request, "SUCCEEDED", clock.at + timedelta(minutes=5), written.manifest)
-    assert (delete(exports, later), len(list_names())) == (KEPT, 3)
+    assert (delete(exports, later), len(list_names())) == ("nothing to delete: this export's objects are gone", 3)
 
 
 BUSY_RESPONSES = {
     "a call is refused": (503, "<Error><Code>SlowDown</Code><Message>slow</Message></Error>"),
     "an object is not deleted": (
         200,
-        "<DeleteResult><Error><Key>lake/lake00000000/output/2.tif</Key><Code>InternalError</Code>"
+        "<DeleteResult><Deleted><Key>lake/lake00000000/output/0.tif</Key></Deleted>"
+        "<Deleted><Key>lake/lake00000000/output/1.tif</Key></Deleted>"
+        "<Error><Key>lake/lake00000000/output/2.tif</Key><Code>InternalError</Code>"
         "<Message>try again</Message></Error></DeleteResult>",
     ),
 }
@@ -123,17 +174,11 @@ BUSY_RESPONSES = {
 
 @pytest.mark.parametrize("case", BUSY_RESPONSES)
 def test_a_deletion_that_s3_is_too_busy_for_is_repeated(
-    exports: LifecycleHarness, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch, case: str
+    exports: LifecycleHarness, clock: SimulatedClock, case: str
 ) -> None:
-    monkeypatch.setattr("pulumi_sagemaker_geospatial._runtime.s3.DELETE_BATCH_SIZE", 2)
     status, body = BUSY_RESPONSES[case]
-    calls: list[str] = []
-
-    def second_call_fails(request: Any, **_: Any) -> AWSResponse | None:
-        calls.append(request.url)
-        headers: Any = HeadersDict({"content-type": "application/xml"})
-        return AWSResponse(request.url, status, headers, MockRawResponse(body.encode())) if len(calls) == 2 else None
-
-    exports.boto3_client("s3").meta.events.register_first("before-send.s3.DeleteObjects", second_call_fails)
+    exports.control.add_fault(
+        operation="s3:DeleteObjects", kind="respond", status=status, body=body, content_type="application/xml"
+    )
     assert delete(exports, write_export(clock)) == "deleted the 3 objects that this export wrote"
-    assert (list_names(), len(calls)) == ([], 4)
+    assert list_names() == []

@@ -25,6 +25,10 @@ def put_object(emulator: Emulator, key: str) -> None:
     emulator.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"other")
 
 
+def delete_object(emulator: Emulator, key: str) -> None:
+    emulator.client("s3").delete_object(Bucket=BUCKET, Key=key)
+
+
 def test_destroy_deletes_only_the_exported_objects(emulator: Emulator, lake: Stack) -> None:
     wait_for_later_timestamps()
     put_object(emulator, FILE.format(0) + ".aux.xml")
@@ -45,6 +49,12 @@ def test_destroy_deletes_nothing_if_an_object_was_overwritten(emulator: Emulator
     result = lake.destroy()
     assert "objects kept: they are no longer those that this export wrote" in result
     assert len(emulator.list_keys()) == 3
+
+
+def test_destroy_deletes_what_a_killed_one_has_left(emulator: Emulator, lake: Stack) -> None:
+    delete_object(emulator, FILE.format(1))  # as the first batch of a destroy that is then killed
+    assert "deleted the 2 objects that this export wrote of 3; the others were gone" in lake.destroy()
+    assert emulator.list_keys() == []
 
 
 def test_replacement_with_a_new_destination_deletes_the_old_objects(emulator: Emulator, lake: Stack) -> None:

@@ -179,6 +179,15 @@ def test_two_exports_of_one_job_to_one_destination_are_rejected_with_both_names(
     assert emulator.call_report()["counts"] == {}
 
 
+def test_two_exports_to_nested_destinations_are_rejected_with_both_names(emulator: Emulator, stack: Stack) -> None:
+    stack.declare([declaration("lake"), declaration("river", job="river0000000", prefix="lake/lake00000000/output")])
+    result = stack.preview(fails=True)
+    assert (
+        "lake and river would overwrite each other" in result or "river and lake would overwrite each other" in result
+    )
+    assert emulator.call_report()["counts"] == {}
+
+
 def test_up_waits_for_a_running_job_before_it_exports(emulator: Emulator, stack: Stack) -> None:
     emulator.add_job("lake00000000", status="IN_PROGRESS")
     stack.declare([declaration("lake")])

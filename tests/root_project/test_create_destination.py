@@ -130,7 +130,17 @@ def test_the_role_grants_only_what_an_export_needs(resources: dict[str, dict[str
                 "Action": "sagemaker-geospatial:GetEarthObservationJob",
                 "Resource": [JOB.format(number) for number in (1, 2, 3, 4, 5)],
             },
-            {"Effect": "Allow", "Action": ["kms:GenerateDataKey", "kms:Decrypt", "kms:Encrypt"], "Resource": KEY},
+            {
+                "Effect": "Allow",
+                "Action": [
+                    "kms:CreateGrant",
+                    "kms:Decrypt",
+                    "kms:Encrypt",
+                    "kms:GenerateDataKey",
+                    "kms:GenerateDataKeyWithoutPlaintext",
+                ],
+                "Resource": KEY,
+            },
         ],
     }
 

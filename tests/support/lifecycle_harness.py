@@ -17,7 +17,7 @@ from pulumi_sagemaker_geospatial._runtime.aws_session import AwsSession
 from pulumi_sagemaker_geospatial._runtime.calls import CallRunner, DaemonCallRunner
 from pulumi_sagemaker_geospatial._runtime.clock import Clock
 from pulumi_sagemaker_geospatial._runtime.context import Cancellation, OperationContext
-from pulumi_sagemaker_geospatial._runtime.rate_limiter import RateLimiter
+from pulumi_sagemaker_geospatial._runtime.rate_limiter import OperationRateLimiters
 from pulumi_sagemaker_geospatial._runtime.s3 import S3Client
 from pulumi_sagemaker_geospatial.errors import EXPORT_CONTINUES
 
@@ -41,7 +41,7 @@ class LifecycleHarness:
     warnings: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        runner, limiter = self.runner, RateLimiter(100_000, self.clock)
+        runner, limiter = self.runner, OperationRateLimiters(100_000, self.clock)
         self.session = AwsSession(self.config.get, runner, limiter, self.warnings.append)
         self.client = GeospatialClient(self.session, runner, limiter)
         self.retrying = RetryingClient(self.client, self.min_poll_interval)

@@ -17,6 +17,7 @@ from pulumi_sagemaker_geospatial._export.manifest import (
     intact_objects,
     late_outliers,
     parse_utc,
+    remaining_objects,
     select_results,
 )
 from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION, ExportKind
@@ -52,20 +53,32 @@ def test_later_additions_do_not_hide_own_objects_in_any_order(
     assert sorted(intact_objects(ExportManifest.of(own), listing) or [], key=repr) == sorted(own, key=repr)
 
 
-@given(st.integers(3, 12), st.integers(1, 2), st.randoms())
-def test_one_or_two_additions_in_the_last_second_are_recognized(count: int, added: int, rng: Any) -> None:
+@given(st.integers(3, 12), st.integers(1, 12), st.sampled_from(["tif", "xml"]), st.randoms())
+def test_additions_in_the_last_second_are_recognized(count: int, added: int, suffix: str, rng: Any) -> None:
     own = written_objects(count)
-    listing = [*own, *foreign_objects(added, 300, "tif")]
+    listing = [*own, *foreign_objects(added, 300, suffix)]
     rng.shuffle(listing)
     assert set(intact_objects(ExportManifest.of(own), listing) or []) == set(own)
 
 
-@given(counts, st.integers(3, 6))
-def test_three_additions_in_the_last_second_cannot_be_recognized_so_that_nothing_counts_as_own(
-    count: int, added: int
-) -> None:
+def test_among_too_many_objects_of_the_last_second_nothing_counts_as_own() -> None:
+    own = written_objects(3)
+    assert intact_objects(ExportManifest.of(own), [*own, *foreign_objects(40, 300)]) is None
+
+
+@given(st.integers(2, 12), st.data())
+def test_what_is_left_of_a_part_of_the_objects_is_recognized(count: int, data: st.DataObject) -> None:
     own = written_objects(count)
-    assert intact_objects(ExportManifest.of(own), [*own, *foreign_objects(added, 300)]) is None
+    left = data.draw(st.lists(st.sampled_from(own), unique=True, max_size=count - 1))
+    sidecars = foreign_objects(2, 300) + foreign_objects(2, 900)
+    assert remaining_objects(EARTH_OBSERVATION, ExportManifest.of(own), [*left, *sidecars]) == left
+
+
+@given(st.integers(2, 12))
+def test_with_a_newer_result_it_is_not_certain_what_is_left(count: int) -> None:
+    own = written_objects(count)
+    listing = [*own[1:], *foreign_objects(1, 900, "tif")]
+    assert remaining_objects(EARTH_OBSERVATION, ExportManifest.of(own), listing) is None
 
 
 @given(st.integers(2, 8), st.integers(1, 2), st.data())

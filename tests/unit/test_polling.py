@@ -48,12 +48,20 @@ class ExportWait:
         return [after - before for before, after in itertools.pairwise([0.0, *self.polls])]
 
 
-def test_an_export_of_five_minutes_costs_at_most_25_calls() -> None:
+def test_an_export_of_five_minutes_costs_at_most_30_calls() -> None:
     wait = ExportWait(300)
     assert wait.run() == "SUCCEEDED"
     starts = 1
-    assert len(wait.polls) + starts <= 25
+    assert len(wait.polls) + starts <= 30
     assert wait.polls[-1] < 300 + MAX_POLL_INTERVAL * JITTER + 1
+
+
+@pytest.mark.parametrize("seconds", [5, 30, 60])
+def test_a_short_export_is_seen_at_most_ten_seconds_after_its_end(seconds: int) -> None:
+    for _ in range(20):
+        wait = ExportWait(seconds)
+        wait.run()
+        assert wait.polls[-1] <= seconds + 10
 
 
 def test_polls_are_quick_at_first_and_slow_later() -> None:

@@ -158,7 +158,7 @@ def test_an_operation_that_is_over_takes_no_slot() -> None:
 
 def test_without_a_limit_only_an_operation_that_is_over_is_stopped() -> None:
     ctx = OperationContext(clock=FakeClock())
-    Unlimited().acquire(ctx, "calling")
+    Unlimited().acquire(ctx, "calling", "ListEarthObservationJobs")
     ctx.cancellation.cancel()
     with pytest.raises(CancelledError):
-        Unlimited().acquire(ctx, "calling")
+        Unlimited().acquire(ctx, "calling", "ListEarthObservationJobs")

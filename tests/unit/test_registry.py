@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from pulumi_sagemaker_geospatial._export.registry import Adoption, DeclarationRegistry
 from pulumi_sagemaker_geospatial._export.spec import CreatePlan
 from pulumi_sagemaker_geospatial._runtime.s3_objects import Folder
@@ -24,6 +25,15 @@ def test_a_destination_is_claimed_by_one_declaration() -> None:
     assert registry.claim_destination("one", LAKE) is None
     assert registry.claim_destination("two", LAKE) == "one"
     assert registry.claim_destination("two", RIVER) is None
+
+
+@pytest.mark.parametrize("nested", ["lake/1/output/2/", "lake/", ""])
+def test_destinations_that_nest_are_claimed_by_one_declaration(nested: str) -> None:
+    registry = DeclarationRegistry()
+    assert registry.claim_destination("one", LAKE) is None
+    assert registry.claim_destination("two", folder(nested)) == "one"
+    assert registry.claim_destination("two", folder(nested, "another-bucket")) is None
+    assert registry.claim_destination("three", folder("lake/10/")) is None
 
 
 def test_a_declaration_that_moves_frees_its_destination() -> None:

@@ -115,5 +115,12 @@ def test_a_grace_period_begins_when_its_failure_is_first_seen(clock: FakeClock) 
     assert periods.is_within("network", 120)
 
 
+def test_a_grace_period_includes_the_attempt_that_failed_first(clock: FakeClock) -> None:
+    periods = GracePeriods(OperationContext(clock=clock))
+    periods.begin_attempt()
+    clock.advance(60)  # five connection timeouts of botocore's
+    assert not periods.is_within("network", 60)
+
+
 def test_without_a_grace_period_a_failure_is_final(clock: FakeClock) -> None:
     assert not GracePeriods(OperationContext(clock=clock)).is_within("role", 0)

@@ -74,7 +74,7 @@ def _duplicate_destination(
     if other is None:
         return []
     reason = (
-        f"{resource_name(other)} already exports this job to this destination: "
+        f"{resource_name(other)} already exports to this folder or to one around or inside it: "
         f"{resource_name(urn)} and {resource_name(other)} would overwrite each other"
     )
     return [("output_config.s3_data.s3_uri", reason)]

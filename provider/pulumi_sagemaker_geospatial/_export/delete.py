@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-import tenacity
-
-from .._runtime.aws_errors import CALL_ERRORS, SERVER_FAULT, THROTTLED, describe_error
+from .._runtime.aws_errors import CALL_ERRORS, describe_error
 from .._runtime.context import OperationContext
+from .._runtime.s3 import Deletion
 from .._runtime.s3_objects import Folder, S3Object
 from ..errors import ServiceCallError
-from .manifest import format_count, intact_objects
+from .listing import call_with_retries
+from .manifest import ExportManifest, format_count, intact_objects, remaining_objects
 from .state import ExportState
 
 #: Reasons of S3's for which a deletion is tried again, as a delete call reports them for single objects.
 S3_TRANSIENT = ("InternalError", "SlowDown", "ServiceUnavailable")
-_MAX_ATTEMPTS = 5
-
-Failures = list[tuple[str, str]]
 
 
 class VersionStore(Protocol):
@@ -28,7 +25,7 @@ class VersionStore(Protocol):
 
     def delete_versions(
         self, folder: Folder, objects: Sequence[S3Object], ctx: OperationContext, doing: str
-    ) -> Failures: ...
+    ) -> Deletion: ...
 
 
 def delete_exported_objects(store: VersionStore, state: ExportState, ctx: OperationContext) -> str:
@@ -43,13 +40,18 @@ def delete_exported_objects(store: VersionStore, state: ExportState, ctx: Operat
         return "objects kept: it is not known which of them this export wrote"
     doing = f"deleting the objects of the export of {request.arn}"
     try:
-        versions = store.list_current_versions(state.folder, ctx, doing)
-        own = intact_objects(state.manifest, state.window.select(versions))
+        versions = call_with_retries(ctx, lambda: store.list_current_versions(state.folder, ctx, doing))
+        found = state.window.select(versions)
+        own = intact_objects(state.manifest, found)
+        if own is None:
+            own = remaining_objects(request.kind, state.manifest, found)
         if own is None:
             return "objects kept: they are no longer those that this export wrote"
+        if not own:
+            return "nothing to delete: this export's objects are gone"
         if state.observed_late and not all(each.name.startswith(request.kind.results_prefix) for each in own):
             return "objects kept: completion was not observed, ownership is uncertain"
-        failed = _delete_with_retry(store, state.folder, own, ctx, doing)
+        deletion = _delete_with_retry(store, state.folder, own, ctx, doing)
     except CALL_ERRORS as exc:
         error = describe_error(exc)
         if error.code == "NoSuchBucket":
@@ -63,18 +65,27 @@ def delete_exported_objects(store: VersionStore, state: ExportState, ctx: Operat
             error.code,
             message,
         ) from exc
-    if failed:
-        raise _not_deleted(doing, state, failed, len(own))
-    return f"deleted the {format_count(len(own))} that this export wrote"
+    if deletion.failed:
+        raise _not_deleted(doing, state, deletion, len(own))
+    return _summary(state.manifest, own, deletion)
 
 
-def _not_deleted(doing: str, state: ExportState, failed: Failures, count: int) -> ServiceCallError:
+def _summary(manifest: ExportManifest, own: Sequence[S3Object], deletion: Deletion) -> str:
+    count = len(own) - len(deletion.overwritten)
+    left = f" of {manifest.count}; the others were gone" if len(own) < manifest.count else ""
+    summary = f"deleted the {format_count(count)} that this export wrote{left}"
+    if deletion.overwritten:
+        kept = format_count(len(deletion.overwritten))
+        summary += f"; kept {kept} that somebody has overwritten meanwhile, first {deletion.overwritten[0]}"
+    if any(each.version not in (None, "null") for each in own):
+        summary += "; the bucket keeps versions: what these objects replaced is current again"
+    return summary
+
+
+def _not_deleted(doing: str, state: ExportState, deletion: Deletion, count: int) -> ServiceCallError:
+    failed = deletion.failed
     name, reason = failed[0]
-    remediation = (
-        "Allow it, or set delete_objects=False."
-        if len(failed) == count
-        else "The others are deleted; remaining objects must be deleted manually: a retry cannot identify them."
-    )
+    remediation = "Allow it and run it again, or set delete_objects=False."
     return ServiceCallError(
         f"{doing}: S3 did not delete {len(failed)} of {count}, first {name} "
         f"({state.request.redact(reason)}). {remediation}",
@@ -84,21 +95,10 @@ def _not_deleted(doing: str, state: ExportState, failed: Failures, count: int) -
 
 def _delete_with_retry(
     store: VersionStore, folder: Folder, objects: list[S3Object], ctx: OperationContext, doing: str
-) -> Failures:
-    """Delete the objects, and return the failures that remain. S3 accepts the deletion of what is deleted already."""
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_result(_has_transient_failures) | tenacity.retry_if_exception(_is_transient),
-        stop=tenacity.stop_after_attempt(_MAX_ATTEMPTS),
-        wait=tenacity.wait_exponential(multiplier=0.2),
-        sleep=ctx.sleep,
-        retry_error_callback=lambda state: state.outcome.result() if state.outcome else [],
-    )
-    return retrying(store.delete_versions, folder, objects, ctx, doing)
+) -> Deletion:
+    """Delete the objects. What an earlier attempt has deleted is not there any longer, and not deleted again."""
+    return call_with_retries(ctx, lambda: store.delete_versions(folder, objects, ctx, doing), _has_transient_failures)
 
 
-def _has_transient_failures(failed: Failures) -> bool:
-    return any(reason.startswith(S3_TRANSIENT) for _, reason in failed)
-
-
-def _is_transient(exc: BaseException) -> bool:
-    return isinstance(exc, CALL_ERRORS) and describe_error(exc).code in (SERVER_FAULT, THROTTLED)
+def _has_transient_failures(deletion: Deletion) -> bool:
+    return any(reason.startswith(S3_TRANSIENT) for _, reason in deletion.failed)

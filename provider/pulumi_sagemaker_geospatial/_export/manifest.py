@@ -8,7 +8,7 @@ list. S3 tells times in whole seconds, and so do we.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -19,6 +19,7 @@ from .._runtime.s3_objects import S3Object
 _MODULUS = 1 << 64
 #: An object that was modified this long after all before it was probably not written by the same export.
 OUTLIER_GAP = timedelta(minutes=15)
+_MAX_CANDIDATES = 28  # of which each half has 16,384 subsets
 
 
 def digest(each: S3Object) -> int:
@@ -137,20 +138,29 @@ def matches_manifest(manifest: ExportManifest, objects: Sequence[S3Object]) -> b
 def same_second_additions(manifest: ExportManifest, objects: Sequence[S3Object]) -> list[S3Object]:
     """Return what others added within the second of the manifest's newest object.
 
-    One or two such objects are found by what they add to the fingerprint; more are not told apart.
+    They are the objects that have together what the fingerprint has too much. Among more than `_MAX_CANDIDATES` objects
+    of that second they are not told apart.
     """
     extra = len(objects) - manifest.count
-    if extra not in (1, 2):
+    candidates = [each for each in objects if each.modified == manifest.newest]
+    if not 0 < extra <= len(candidates) <= _MAX_CANDIDATES:
         return []
     surplus = (sum(map(digest, objects)) - int(manifest.fingerprint, 16)) % _MODULUS
-    candidates = {digest(each): each for each in objects if each.modified == manifest.newest}
-    if extra == 1:
-        return [candidates[surplus]] if surplus in candidates else []
-    for value, each in candidates.items():
-        other = candidates.get((surplus - value) % _MODULUS)
-        if other is not None and other is not each:
-            return [each, other]
+    middle = len(candidates) // 2
+    ones = {(len(one), total): one for one, total in _subsets(candidates[:middle])}
+    for other, total in _subsets(candidates[middle:]):
+        if (one := ones.get((extra - len(other), (surplus - total) % _MODULUS))) is not None:
+            return [*one, *other]
     return []
+
+
+def _subsets(objects: Sequence[S3Object]) -> Iterator[tuple[list[S3Object], int]]:
+    """Yield each subset, and the sum of its digests."""
+    subsets: list[tuple[list[S3Object], int]] = [([], 0)]
+    for each in objects:
+        value = digest(each)
+        subsets += [([*subset, each], (total + value) % _MODULUS) for subset, total in subsets]
+    yield from subsets
 
 
 def intact_objects(manifest: ExportManifest, objects: Sequence[S3Object]) -> list[S3Object] | None:
@@ -162,6 +172,20 @@ def intact_objects(manifest: ExportManifest, objects: Sequence[S3Object]) -> lis
         return None
     additions = same_second_additions(manifest, found)
     return [each for each in found if each not in additions]
+
+
+def remaining_objects(kind: ExportKind, manifest: ExportManifest, objects: Sequence[S3Object]) -> list[S3Object] | None:
+    """Return what is left of the export's objects where some are gone and none is overwritten; None if that is not certain.
+
+    S3 sets LastModified: nothing that is written later has a time before that of the manifest's newest object, so that
+    whatever has one was there at the first observation. Of what has exactly that time, only results can be ours.
+    """
+    newest = manifest.newest
+    if newest is None or any(each.modified > newest and is_result(kind, each) for each in objects):
+        return None
+    left = [each for each in objects if each.modified < newest or (each.modified == newest and is_result(kind, each))]
+    is_part = len(left) < manifest.count and sum(each.size for each in left) <= manifest.bytes
+    return left if is_part else None
 
 
 def format_size(size: int) -> str:

@@ -41,9 +41,12 @@ class DeclarationRegistry:
         self._records: dict[Folder, dict[str, ExportState]] = {}
 
     def claim_destination(self, urn: str, destination: Folder) -> str | None:
-        """Record that a declaration exports to a folder, and return the URN of another one that does so too."""
+        """Record that a declaration exports to a folder, and return the URN of another one whose folder overlaps it."""
         with self._lock:
-            return _find_conflict(self._destinations, destination, urn)
+            overlapping = (
+                owner for folder, owner in self._destinations.items() if owner != urn and folder.overlaps(destination)
+            )
+            return next(overlapping, None) or _find_conflict(self._destinations, destination, urn)
 
     def claim_token(self, urn: str, token: str) -> str | None:
         """Record that a declaration has a client token of the user's, and return the URN of another one that has it."""

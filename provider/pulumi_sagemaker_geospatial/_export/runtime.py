@@ -14,7 +14,7 @@ from .._runtime.aws_config import SUPPORTED_KEYS, UNSUPPORTED_KEYS
 from .._runtime.aws_session import AwsSession
 from .._runtime.calls import CallRunner, DaemonCallRunner
 from .._runtime.clock import Clock
-from .._runtime.rate_limiter import RateLimiter
+from .._runtime.rate_limiter import MAX_RATE, OperationRateLimiters
 from .._runtime.s3 import S3Client
 from .._runtime.settings import MAX_CALLS_PER_SECOND, POLL_INTERVAL, SETTINGS, GetConfig, read_positive_number
 from .lifecycle import ExportLifecycle
@@ -39,7 +39,9 @@ def build_runtime(
         ExportError: a setting is not a number above 0.
     """
     runner = runner or DaemonCallRunner()
-    limiter = RateLimiter(read_positive_number(get, MAX_CALLS_PER_SECOND), clock)
+    is_set = get(MAX_CALLS_PER_SECOND.key) is not None
+    rate = read_positive_number(get, MAX_CALLS_PER_SECOND)
+    limiter = OperationRateLimiters(rate, clock, rate if is_set else MAX_RATE)
     session = AwsSession(get, runner, limiter, log_warning)
     client = RetryingClient(GeospatialClient(session, runner, limiter), read_positive_number(get, POLL_INTERVAL))
     store = S3Client(session, runner)

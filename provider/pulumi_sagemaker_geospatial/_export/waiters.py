@@ -10,6 +10,7 @@ from .._geospatial.kinds import ExportKind
 from .._geospatial.request import ExportRequest
 from .._geospatial.responses import JobDescription, Redact, StartResponse
 from .._geospatial.statuses import EXPORTABLE_JOB_STATUSES, PENDING_JOB_STATUSES
+from .._runtime.aws_errors import UNREACHABLE
 from .._runtime.context import OperationContext
 from .._runtime.polling import poll_until
 from .._runtime.retry import GracePeriods, RetryableError, retry_until_deadline
@@ -18,6 +19,8 @@ from ..errors import JobNotExportableError, JobNotFoundError, ServiceCallError
 
 class ExportClient(Protocol):
     """The calls of the service that an export needs; `GeospatialClient` makes them."""
+
+    has_answered: bool
 
     def start_export(self, request: ExportRequest, token: str, ctx: OperationContext) -> StartResponse: ...
 
@@ -43,6 +46,7 @@ class RetryingClient:
         grace_periods = GracePeriods(ctx)
 
         def attempt() -> StartResponse:
+            grace_periods.begin_attempt()
             try:
                 return self._client.start_export(request, token, ctx)
             except ServiceCallError as exc:
@@ -89,11 +93,12 @@ class RetryingClient:
         grace_periods = GracePeriods(ctx)
 
         def attempt() -> JobDescription:
+            grace_periods.begin_attempt()
             try:
                 return self._client.describe_job(kind, arn, ctx, redact)
             except ServiceCallError as exc:
                 rule = rule_for(exc)
-                if _may_retry(rule.on_read, rule, exc.code, grace_periods):
+                if self._may_retry(rule.on_read, rule, exc.code, grace_periods):
                     raise RetryableError(exc) from exc
                 raise
 
@@ -156,7 +161,7 @@ class RetryingClient:
             if job.export_status == "IN_PROGRESS":
                 self._wait_for_other_export(request, ctx)
                 return
-        if not _may_retry(rule.on_start, rule, exc.code, grace_periods):
+        if not self._may_retry(rule.on_start, rule, exc.code, grace_periods):
             raise exc
 
     def _wait_for_other_export(self, request: ExportRequest, ctx: OperationContext) -> None:
@@ -178,8 +183,9 @@ class RetryingClient:
                 "run a new job and use its ARN, or remove this export."
             )
 
-
-def _may_retry(retry: Retry, rule: ErrorRule, code: str, grace_periods: GracePeriods) -> bool:
-    if retry is Retry.WITHIN_GRACE_PERIOD:
-        return grace_periods.is_within(code, rule.grace_period)
-    return retry is Retry.UNTIL_DEADLINE
+    def _may_retry(self, retry: Retry, rule: ErrorRule, code: str, grace_periods: GracePeriods) -> bool:
+        if code == UNREACHABLE and self._client.has_answered:
+            return True  # an outage: the address is right
+        if retry is Retry.WITHIN_GRACE_PERIOD:
+            return grace_periods.is_within(code, rule.grace_period)
+        return retry is Retry.UNTIL_DEADLINE

@@ -26,6 +26,8 @@ class GeospatialClient:
 
     def __init__(self, session: AwsSession, runner: CallRunner, limiter: Limiter) -> None:
         self._session, self._runner, self._limiter = session, runner, limiter
+        #: Whether the service has answered a call of this run.
+        self.has_answered = False
 
     def start_export(self, request: ExportRequest, token: str, ctx: OperationContext) -> StartResponse:
         """Start the export of a client token, or get the response of the one that the token has started.
@@ -44,7 +46,10 @@ class GeospatialClient:
         def redact(message: str) -> str:
             return request.redact(message.replace(token, "[client_token]"))
 
-        return self._call(request.kind, f"starting the export of {request.arn}", request.arn, call, redact, ctx)
+        operation = request.kind.operation
+        return self._call(
+            request.kind, operation, f"starting the export of {request.arn}", request.arn, call, redact, ctx
+        )
 
     def describe_job(self, kind: ExportKind, arn: str, ctx: OperationContext, redact: Redact = str) -> JobDescription:
         """Return the job and the status of its last export.
@@ -58,11 +63,12 @@ class GeospatialClient:
             operation = getattr(client, xform_name(kind.describe_operation))
             return parse_job_description(kind, arn, operation(Arn=arn), redact)
 
-        return self._call(kind, f"getting the status of {arn}", arn, call, redact, ctx)
+        return self._call(kind, kind.describe_operation, f"getting the status of {arn}", arn, call, redact, ctx)
 
     def _call(
         self,
         kind: ExportKind,
+        operation: str,
         doing: str,
         arn: str,
         call: Callable[[Any], Result],
@@ -70,7 +76,7 @@ class GeospatialClient:
         ctx: OperationContext,
     ) -> Result:
         client = self._session.client("sagemaker-geospatial", region_of(arn), ctx)
-        self._limiter.acquire(ctx, doing)
+        self._limiter.acquire(ctx, doing, operation)
 
         def admitted() -> Result:
             progress = call_in_progress()
@@ -79,6 +85,10 @@ class GeospatialClient:
             return call(client)
 
         try:
-            return self._runner.run(ctx, doing, admitted)
+            result = self._runner.run(ctx, doing, admitted)
         except CALL_ERRORS as exc:
-            raise service_error(doing, describe_error(exc), redact, kind.permissions) from exc
+            error = describe_error(exc)
+            self.has_answered = self.has_answered or error.is_refusal
+            raise service_error(doing, error, redact, kind.permissions) from exc
+        self.has_answered = True
+        return result

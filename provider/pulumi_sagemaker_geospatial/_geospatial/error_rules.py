@@ -6,14 +6,20 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from .._runtime.aws_errors import SERVER_FAULT, SIGN_IN, THROTTLED, UNEXPECTED_RESPONSE, UNREACHABLE, AwsError
+from .._runtime.aws_errors import (
+    SERVER_FAULT,
+    SIGN_IN,
+    THROTTLED,
+    UNEXPECTED_RESPONSE,
+    UNREACHABLE,
+    UNREACHABLE_TIMEOUT,
+    AwsError,
+)
 from ..errors import JobNotFoundError, ServiceCallError, UnexpectedResponseError
 from .responses import Redact
 
 #: How long IAM may take to propagate a new role before its refusal is final, in seconds.
 IAM_PROPAGATION_TIMEOUT = 120.0
-#: How long the service may be unreachable before an export could be started, in seconds.
-UNREACHABLE_TIMEOUT = 120.0
 
 #: Refusals that the service reports under a code of another meaning; see `MESSAGE_RULES`.
 ROLE_NOT_ASSUMABLE = "RoleNotAssumable"

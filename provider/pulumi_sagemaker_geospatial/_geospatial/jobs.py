@@ -15,6 +15,8 @@ import pulumi
 from pulumi.runtime import get_config
 
 LIST_OPERATION = "ListEarthObservationJobs"
+#: Seconds that a listing may take, retries included.
+LISTING_TIMEOUT = 600.0
 
 
 @dataclass(frozen=True)
@@ -124,11 +126,14 @@ def _fetch_jobs(region: str, status: str | None) -> Iterator[EarthObservationJob
     from .._runtime.aws_errors import CALL_ERRORS, describe_error
     from .._runtime.aws_session import AwsSession
     from .._runtime.calls import DaemonCallRunner
+    from .._runtime.clock import MonotonicClock
     from .._runtime.context import OperationContext
     from .._runtime.rate_limiter import Unlimited
     from .error_rules import service_error
 
-    doing, ctx, runner = f"listing the Earth observation jobs of {region}", OperationContext(), DaemonCallRunner()
+    clock = MonotonicClock()
+    ctx = OperationContext(deadline=clock.now() + LISTING_TIMEOUT, clock=clock)
+    doing, runner = f"listing the Earth observation jobs of {region}", DaemonCallRunner()
     client = AwsSession(get_config, runner, Unlimited(), pulumi.log.warn).client("sagemaker-geospatial", region, ctx)
 
     def fetch() -> list[EarthObservationJob]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,10 @@ UNEXPECTED_RESPONSE = "UnexpectedResponse"
 #: Codes under which all throttling, and all faults of the service's side, are known.
 THROTTLED = "ThrottlingException"
 SERVER_FAULT = "InternalServerException"
+#: Codes after which the same call may succeed.
+TRANSIENT_CODES = frozenset({THROTTLED, SERVER_FAULT, UNREACHABLE, UNEXPECTED_RESPONSE})
+#: How long an endpoint that has never answered is tried, in seconds.
+UNREACHABLE_TIMEOUT = 60.0
 
 #: The names under which AWS services throttle, also with another status than 429.
 _THROTTLING_CODES = frozenset(
@@ -89,13 +94,24 @@ def describe_error(exc: Exception) -> AwsError:
     return AwsError(UNEXPECTED_RESPONSE, UNEXPECTED_RESPONSE, message)
 
 
+def is_throttling(response: Mapping[str, Any]) -> bool:
+    """Return whether the service has throttled a call, under whatever name."""
+    return _status(response) == 429 or _reported_code(response) in _THROTTLING_CODES
+
+
+def _status(response: Mapping[str, Any]) -> int:
+    return (response.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0
+
+
+def _reported_code(response: Mapping[str, Any]) -> str:
+    return str((response.get("Error") or {}).get("Code") or "Unknown")
+
+
 def _from_response(exc: ClientError) -> AwsError:
-    error = exc.response.get("Error") or {}
-    reported = str(error.get("Code") or "Unknown")
-    metadata: Any = exc.response.get("ResponseMetadata") or {}
-    status = metadata.get("HTTPStatusCode") or 0
+    response: Any = exc.response
+    error, status, reported = response.get("Error") or {}, _status(response), _reported_code(response)
     code = reported
-    if status == 429 or reported in _THROTTLING_CODES:
+    if is_throttling(response):
         code = THROTTLED
     elif status >= 500 or reported in ("InternalError", "InternalFailure", "ServiceUnavailable"):
         code = SERVER_FAULT

@@ -12,16 +12,25 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, DeferredRefreshableCredentials
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError
 from botocore.session import get_session
 
 from ..errors import ServiceCallError, WrongAccountError
 from .aws_config import AwsConfig, RoleToAssume
-from .aws_errors import SIGN_IN
+from .aws_errors import (
+    CALL_ERRORS,
+    SIGN_IN,
+    TRANSIENT_CODES,
+    UNREACHABLE,
+    UNREACHABLE_TIMEOUT,
+    describe_error,
+    is_throttling,
+)
 from .calls import MAX_CONCURRENT_CALLS, CallRunner, call_in_progress
 from .context import OperationContext
 from .keyed_lock import KeyedLock
 from .rate_limiter import Limiter
+from .retry import GracePeriods, RetryableError, retry_until_deadline
 from .settings import GetConfig
 
 #: Seconds after which an address that does not answer is unreachable.
@@ -65,8 +74,24 @@ class AwsSession:
             # A session is not thread-safe. Who waits here leaves at its own deadline, also while the first one hangs.
             with self._lock.hold("session", ctx, doing):
                 if key not in self._clients:
-                    self._clients[key] = self._runner.run(ctx, doing, lambda: self._make_client(service, region))
+                    self._clients[key] = self._make_client_with_retries(service, region, ctx, doing)
         return self._clients[key]
+
+    def _make_client_with_retries(self, service: str, region: str, ctx: OperationContext, doing: str) -> Any:
+        grace_periods = GracePeriods(ctx)
+
+        def attempt() -> Any:
+            grace_periods.begin_attempt()
+            try:
+                return self._runner.run(ctx, doing, lambda: self._make_client(service, region))
+            except ServiceCallError as exc:
+                if exc.code in TRANSIENT_CODES and (
+                    exc.code != UNREACHABLE or grace_periods.is_within(exc.code, UNREACHABLE_TIMEOUT)
+                ):
+                    raise RetryableError(exc) from exc
+                raise
+
+        return retry_until_deadline(ctx, doing, attempt)
 
     def _make_client(self, service: str, region: str) -> Any:
         if self._session is None:
@@ -80,11 +105,14 @@ class AwsSession:
             for role in self._config.roles():
                 session = _assume_role(session, role, self._client(session, "sts", region))
             self._check_account_id(session, region)
-        except (BotoCoreError, ClientError) as exc:
+        except CALL_ERRORS as exc:
+            error = describe_error(exc)
+            code = error.code if error.code in TRANSIENT_CODES else SIGN_IN
             raise ServiceCallError(
-                f"signing in to AWS failed: {exc}. Check the stack's aws: config (profile, assumeRoles, …) "
+                f"signing in to AWS failed: {error.message}. Check the stack's aws: config (profile, assumeRoles, …) "
                 "and the AWS settings of the environment; with SSO, sign in again.",
-                SIGN_IN,
+                code,
+                error.message,
             ) from exc
         except (ServiceCallError, WrongAccountError) as exc:
             self._refused = exc  # the config is the same for each operation of this run
@@ -139,6 +167,7 @@ class AwsSession:
             ) from exc
         # Before each signature, so that botocore's own retries end and are limited too, and no signature grows old.
         client.meta.events.register("before-sign", self._before_attempt, unique_id="before-attempt")
+        client.meta.events.register(f"response-received.{RATE_LIMITED_SERVICE}", self._after_attempt)
         return client
 
     def _before_attempt(self, request: Any = None, **event: Any) -> None:
@@ -149,8 +178,13 @@ class AwsSession:
         if call.admitted:
             call.admitted = False
         elif event.get("event_name", "").startswith(f"before-sign.{RATE_LIMITED_SERVICE}."):
-            self._limiter.acquire(call.ctx, call.doing)
+            self._limiter.acquire(call.ctx, call.doing, event["event_name"].rpartition(".")[2])
             call.raise_if_over()
+
+    def _after_attempt(self, parsed_response: Any = None, **event: Any) -> None:
+        # Each attempt of botocore's is counted, as it hides those that it repeats.
+        if parsed_response and is_throttling(parsed_response):
+            self._limiter.record_throttling(event["event_name"].rpartition(".")[2])
 
 
 def _assume_role(session: boto3.Session, role: RoleToAssume, sts: Any) -> boto3.Session:

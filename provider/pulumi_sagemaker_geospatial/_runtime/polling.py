@@ -13,7 +13,7 @@ Seen = TypeVar("Seen")
 #: The longest polling interval, in seconds, unless the shortest one is longer.
 MAX_POLL_INTERVAL = 30.0
 #: The polling interval, as a part of the time that the operation has waited.
-BACKOFF_FACTOR = 0.25
+BACKOFF_FACTOR = 0.15
 
 
 def poll_interval(waited: float, min_interval: float) -> float:

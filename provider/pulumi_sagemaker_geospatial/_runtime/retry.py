@@ -29,12 +29,18 @@ class GracePeriods:
 
     def __init__(self, ctx: OperationContext) -> None:
         self._ctx = ctx
+        self._attempt_began: float | None = None
         self._first_seen: dict[str, float] = {}
 
+    def begin_attempt(self) -> None:
+        """Record that an attempt begins: it may take as long as the grace period before it fails."""
+        self._attempt_began = self._ctx.clock.now()
+
     def is_within(self, code: str, seconds: float) -> bool:
-        """Return whether this failure was first seen less than ``seconds`` ago."""
+        """Return whether the first attempt that ended in this failure began less than ``seconds`` ago."""
         now = self._ctx.clock.now()
-        return now - self._first_seen.setdefault(code, now) < seconds
+        first_seen = self._first_seen.setdefault(code, now if self._attempt_began is None else self._attempt_began)
+        return now - first_seen < seconds
 
 
 def retry_until_deadline(ctx: OperationContext, doing: str, attempt: Callable[[], Result]) -> Result:

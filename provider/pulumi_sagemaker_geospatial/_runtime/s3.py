@@ -1,8 +1,13 @@
-"""The objects of an S3 folder: listing them and their versions, and deleting versions."""
+"""The objects of an S3 folder: listing them and their versions, and deleting versions.
+
+Pages are read here and not by botocore's paginators, which take an XML page of something else for an empty listing, a
+truncated page without a token for the last one, and never end where two tokens take turns.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from .aws_session import AwsSession
@@ -10,10 +15,25 @@ from .calls import CallRunner
 from .context import OperationContext
 from .s3_objects import Folder, S3Object, parse_object
 
-#: What a delete call takes at most.
-DELETE_BATCH_SIZE = 1000
+#: Errors of a conditional deletion where S3 cannot check the condition.
+_CONDITION_REFUSED = ("AccessDenied", "InvalidArgument", "InvalidRequest", "NotImplemented")
+_OBJECT_MARKERS = {"NextContinuationToken": "ContinuationToken"}
+_VERSION_MARKERS = {"NextKeyMarker": "KeyMarker", "NextVersionIdMarker": "VersionIdMarker"}
 
 Result = TypeVar("Result")
+
+
+@dataclass
+class Deletion:
+    """What became of a deletion.
+
+    Attributes:
+        failed: name and reason of each object that S3 did not delete.
+        overwritten: names of objects that somebody has overwritten meanwhile, and that were kept.
+    """
+
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    overwritten: list[str] = field(default_factory=list)
 
 
 class S3Client:
@@ -28,25 +48,47 @@ class S3Client:
 
     def list_current_versions(self, folder: Folder, ctx: OperationContext, doing: str) -> list[S3Object]:
         """Return the current version of everything in the folder."""
-
-        def listing(s3: Any) -> list[S3Object]:
-            pages = s3.get_paginator("list_object_versions").paginate(Bucket=folder.bucket, Prefix=folder.prefix)
-            versions = (each for page in pages for each in page.get("Versions") or () if each.get("IsLatest"))
-            return [parse_object(each, folder.prefix) for each in versions]
-
-        return self._run(folder, ctx, doing, listing)
+        return [each for page in self._version_pages(folder, ctx, doing) for each in page]
 
     def delete_versions(
         self, folder: Folder, objects: Sequence[S3Object], ctx: OperationContext, doing: str
-    ) -> list[tuple[str, str]]:
-        """Delete these versions, and return (name, reason) for each that S3 did not delete."""
-        failed: list[tuple[str, str]] = []
-        for batch in _batches(objects):
-            response = self._run(folder, ctx, doing, lambda s3, batch=batch: _delete(s3, folder, batch))  # type: ignore[misc]
-            for error in response.get("Errors") or ():
-                name = str(error.get("Key") or "").removeprefix(folder.prefix)
-                failed.append((name, f"{error.get('Code')}: {error.get('Message')}"))
-        return failed
+    ) -> Deletion:
+        """Delete these versions, each where it is still the current one immediately before its batch."""
+        own, deletion = {each.name: each for each in objects}, Deletion()
+        pages = self._version_pages(folder, ctx, doing)
+        page = next(pages, None)
+        while page is not None:
+            following = next(pages, None)  # before the deletion, so that the key that it begins after is still there
+            current = [each for each in page if each.name in own]
+            deletion.overwritten += [each.name for each in current if own[each.name] != each]
+            if batch := [each for each in current if own[each.name] == each]:
+                self._delete_batch(folder, batch, deletion, ctx, doing)
+            page = following
+        return deletion
+
+    def _delete_batch(
+        self, folder: Folder, batch: Sequence[S3Object], deletion: Deletion, ctx: OperationContext, doing: str
+    ) -> None:
+        for error in self._run(folder, ctx, doing, lambda s3: _delete(s3, folder, batch)):
+            name, code = str(error.get("Key") or "").removeprefix(folder.prefix), str(error.get("Code"))
+            if code == "PreconditionFailed":
+                deletion.overwritten.append(name)
+            else:
+                deletion.failed.append((name, f"{code}: {error.get('Message')}"))
+
+    def _version_pages(self, folder: Folder, ctx: OperationContext, doing: str) -> Iterator[list[S3Object]]:
+        s3 = self._session.client("s3", folder.region, ctx)
+        pages = _pages(s3.list_object_versions, folder.bucket, folder.prefix, _VERSION_MARKERS)
+
+        def next_page() -> list[S3Object] | None:
+            page = next(pages, None)
+            if page is None:
+                return None
+            versions = (each for each in page.get("Versions") or () if each.get("IsLatest"))
+            return [parse_object(each, folder.prefix) for each in versions]
+
+        while (page := self._runner.run(ctx, doing, next_page)) is not None:
+            yield page
 
     def _run(self, folder: Folder, ctx: OperationContext, doing: str, call: Callable[[Any], Result]) -> Result:
         s3 = self._session.client("s3", folder.region, ctx)
@@ -55,16 +97,69 @@ class S3Client:
 
 def list_objects(s3: Any, bucket: str, prefix: str) -> list[S3Object]:
     """Return everything below a prefix, with a boto3 client of S3."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    pages = _pages(s3.list_objects_v2, bucket, prefix, _OBJECT_MARKERS)
     return [parse_object(each, prefix) for page in pages for each in page.get("Contents") or ()]
 
 
-def _delete(s3: Any, folder: Folder, objects: Sequence[S3Object]) -> Any:
-    # By version: an older version of somebody else's becomes current again, and a newer one is not touched.
-    keys = [{"Key": folder.prefix + each.name, "VersionId": each.version} for each in objects]
-    return s3.delete_objects(Bucket=folder.bucket, Delete={"Objects": keys, "Quiet": True})
+def _pages(
+    operation: Callable[..., Any], bucket: str, prefix: str, markers: Mapping[str, str]
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the pages of a listing; ``markers``: what a page calls the place where the next one begins, and a request.
+
+    Raises:
+        ValueError: a page is not one of a listing, or the listing has no end.
+    """
+    following: dict[str, str] = {}
+    seen: list[dict[str, str]] = []
+    while True:
+        page = operation(Bucket=bucket, Prefix=prefix, **following)
+        if "Name" not in page or "IsTruncated" not in page:
+            raise ValueError("the response is not a listing of a bucket")
+        contents = page.get("Contents") or ()
+        if page.get("KeyCount", len(contents)) != len(contents):
+            raise ValueError("the page has another number of objects than it says")
+        yield page
+        if not page["IsTruncated"]:
+            return
+        following = {parameter: page[name] for name, parameter in markers.items() if page.get(name)}
+        if not following:
+            raise ValueError("the page is truncated, and does not say where the next one begins")
+        if following in seen:
+            raise ValueError("a page refers to one that was listed before")
+        seen.append(following)
 
 
-def _batches(objects: Sequence[S3Object]) -> Iterator[Sequence[S3Object]]:
-    for first in range(0, len(objects), DELETE_BATCH_SIZE):
-        yield objects[first : first + DELETE_BATCH_SIZE]
+def _delete(s3: Any, folder: Folder, objects: Sequence[S3Object]) -> list[Mapping[str, Any]]:
+    """Delete versions, and return the errors that S3 reports for single ones.
+
+    By version: an older version of somebody else's becomes current again, and a newer one is not touched. Where the bucket
+    keeps no versions, S3 compares the ETag. That needs s3:GetObject, so that a refusal is tried again without it.
+    """
+    errors = _delete_once(s3, folder, objects, conditionally=True)
+    refused = {each.get("Key") for each in errors if each.get("Code") in _CONDITION_REFUSED}
+    again = [each for each in objects if folder.prefix + each.name in refused and not _has_version(each)]
+    if not again:
+        return errors
+    kept = {folder.prefix + each.name for each in again}
+    rest = [each for each in errors if each.get("Key") not in kept]
+    return rest + _delete_once(s3, folder, again, conditionally=False)
+
+
+def _delete_once(s3: Any, folder: Folder, objects: Sequence[S3Object], conditionally: bool) -> list[Mapping[str, Any]]:
+    entries = [
+        {
+            "Key": folder.prefix + each.name,
+            "VersionId": each.version,
+            **({"ETag": f'"{each.etag}"'} if conditionally and not _has_version(each) else {}),
+        }
+        for each in objects
+    ]
+    response = s3.delete_objects(Bucket=folder.bucket, Delete={"Objects": entries})
+    errors = response.get("Errors") or []
+    if len(response.get("Deleted") or ()) + len(errors) < len(entries):
+        raise ValueError("the response does not tell of each object whether it was deleted")
+    return list(errors)
+
+
+def _has_version(each: S3Object) -> bool:
+    return each.version not in (None, "null")

@@ -23,7 +23,8 @@ class Setting:
 
 #: Minimum polling interval per job, in seconds.
 POLL_INTERVAL = Setting("sagemakergeospatial:pollInterval", 2.0)
-#: Maximum calls of the service per second, of all resources together.
+#: Maximum calls of each of the service's operations per second, of all resources together. The default is where the pace
+#: begins that the service's throttling then decides.
 MAX_CALLS_PER_SECOND = Setting("sagemakergeospatial:maxCallsPerSecond", 10.0)
 
 SETTINGS = (POLL_INTERVAL, MAX_CALLS_PER_SECOND)
