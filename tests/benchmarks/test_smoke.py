@@ -48,7 +48,7 @@ def test_the_smallest_case_is_measured_and_reported(tmp_path: Path) -> None:
 def test_one_metric_alone_is_evaluated_by_its_threshold(tmp_path: Path) -> None:
     result = run("--only", "five-minutes", "--output", str(tmp_path / "RESULTS.md"))
     assert result.returncode == 0, result.stderr
-    assert re.search(r"calls for an export of 5 min .*\| 25 +\| \d+ +\| pass", result.stdout)
+    assert re.search(r"calls for an export of 5 min .*\| 30 +\| \d+ +\| pass", result.stdout)
 
 
 @pytest.mark.parametrize("parallel", [None, 256])

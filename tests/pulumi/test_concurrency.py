@@ -26,10 +26,11 @@ def test_calls_do_not_exceed_the_configured_rate(emulator: Emulator, stack: Stac
     stack.configure(**{"sagemakergeospatial:maxCallsPerSecond": 4, "sagemakergeospatial:pollInterval": 0.5})
     stack.up("--parallel", "16")
     report = emulator.call_report()
-    times = [call["time"] for call in report["calls"]]
-    assert (len(times) - 1) / (max(times) - min(times)) <= 4
-    # Calls may arrive closer together than they were sent on a busy machine; without a limit, the peak is above 12.
-    assert report["peak_per_second"] <= 8
+    for operation in ("ExportEarthObservationJob", "GetEarthObservationJob"):
+        times = [call["time"] for call in report["calls"] if call["operation"] == operation]
+        assert (len(times) - 1) / (max(times) - min(times)) <= 4
+    # Calls may arrive closer together than they were sent on a busy machine; without a limit, the peak is above 24.
+    assert report["peak_per_second"] <= 16
 
 
 def test_more_exports_than_parallel_slots_cause_a_hint(emulator: Emulator, stack: Stack) -> None:

@@ -56,7 +56,7 @@ first = ExportEarthObservationJob("first", arn="{jobs[0]["arn"]}",
 status = first.exported_objects.apply(lambda each: each.count)
 second = ExportEarthObservationJob("second", arn="{jobs[1]["arn"]}",
     execution_role_arn=first.execution_role_arn,
-    output_config=pulumi.Output.from_input({{"s3_data": {{"s3_uri": first.location.apply(lambda l: l + "again/")}}}}),
+    output_config=pulumi.Output.from_input({{"s3_data": {{"s3_uri": first.location.apply(lambda l: l.replace("first/", "second/"))}}}}),
     triggers={{"count": status, "token": first.client_token}})
 pulumi.export("typed", second.output_config.s3_data.s3_uri)
 pulumi.export("token", first.client_token)
@@ -66,7 +66,7 @@ pulumi.export("token", first.client_token)
     stack.up()
     assert stack.outputs("second")["triggers"]["count"] == 3
     assert stack.outputs("second")["triggers"]["token"].startswith("pulumi-")
-    assert "first/first0000000/again/" in stack.run("stack", "output", "typed")
+    assert "second/first0000000/" in stack.run("stack", "output", "typed")
     assert stack.plan() == {}
 
 

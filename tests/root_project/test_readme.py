@@ -182,10 +182,12 @@ def test_each_link_points_to_an_existing_file() -> None:
 
 
 def test_the_default_settings_match_the_code() -> None:
+    from pulumi_sagemaker_geospatial._runtime.rate_limiter import MAX_RATE
     from pulumi_sagemaker_geospatial._runtime.settings import MAX_CALLS_PER_SECOND, POLL_INTERVAL
 
     assert f"minimum polling interval per job, in seconds; default {POLL_INTERVAL.default:.0f}" in README
-    assert f"maximum service calls per second, for all exports; default {MAX_CALLS_PER_SECOND.default:.0f}" in README
+    pace = f"default: from {MAX_CALLS_PER_SECOND.default:.0f} up to {MAX_RATE:.0f}, as the service's throttling allows"
+    assert f"maximum calls per second of each operation, for all exports; {pace}" in README
 
 
 def test_the_package_can_be_installed(checkout: Path) -> None:
