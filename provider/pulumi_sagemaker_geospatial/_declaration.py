@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, time, timedelta
+from decimal import Decimal
+from pathlib import PurePath
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.runtime import settings
 
 from ._export.inputs import COMPUTED_OUTPUTS, IN_PLACE_INPUTS, REPLACE_ON_CHANGES
+from .errors import ExportError
 
 #: The computed properties that a resource is registered with; the internal one is needed for `client_token`.
 REGISTERED_OUTPUTS = (*COMPUTED_OUTPUTS, "__attempt")
+#: Types that people put into `triggers` and that no state can hold.
+_UNSUPPORTED_TRIGGERS = (date, time, timedelta, bytes, bytearray, set, frozenset, PurePath, Decimal, UUID, complex)
 ALL_PROPERTIES = (*REPLACE_ON_CHANGES, *IN_PLACE_INPUTS, *REGISTERED_OUTPUTS)
 
 _export_count: WeakKeyDictionary[pulumi.Resource, int] = WeakKeyDictionary()
@@ -31,6 +39,53 @@ def optional_output(resource: pulumi.Resource, name: str) -> pulumi.Output[Any]:
 def setting_output(resource: pulumi.Resource, name: str) -> pulumi.Output[bool]:
     """Return an input that is updated in place, or its default."""
     return optional_output(resource, name).apply(lambda value: IN_PLACE_INPUTS[name] if value is None else bool(value))
+
+
+def secret_inputs(declared: Mapping[str, Any]) -> pulumi.Output[list[str]]:
+    """Return the paths of the inputs that are secret, which the engine does not tell a dynamic provider."""
+
+    async def find() -> list[str]:
+        inputs = {
+            "execution_role_arn": declared["execution_role_arn"],
+            **_destination_inputs(declared["output_config"]),
+        }
+        return [path for path, value in inputs.items() if await pulumi.Output.from_input(value).is_secret()]
+
+    return pulumi.Output.from_input(find())
+
+
+def _destination_inputs(output_config: Any) -> dict[str, Any]:
+    """Return the fields of the destination by their paths; the whole where it is not known before it is resolved."""
+    s3_data = _field(output_config, "s3_data")
+    fields = {name: _field(s3_data, name) for name in ("s3_uri", "kms_key_id")}
+    if fields["s3_uri"] is None:
+        return {"output_config": output_config}
+    return {f"output_config.s3_data.{name}": value for name, value in fields.items()}
+
+
+def _field(value: Any, name: str) -> Any:
+    if isinstance(value, Mapping):
+        return value.get(name)
+    return None if value is None or isinstance(value, pulumi.Output) else getattr(value, name, None)
+
+
+def check_triggers(resource_name: str, value: Any, path: str = "triggers") -> None:
+    """Refuse what no state can hold, which the SDK would refuse with a traceback.
+
+    Raises:
+        ExportError: naming the value's place.
+    """
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            check_triggers(resource_name, inner, f"{path}.{name}")
+    elif isinstance(value, (list, tuple)):
+        for index, inner in enumerate(value):
+            check_triggers(resource_name, inner, f"{path}[{index}]")
+    elif isinstance(value, _UNSUPPORTED_TRIGGERS):
+        raise ExportError(
+            f"{resource_name}: {path} must be a JSON value (a string, number, boolean, null, list or object), not "
+            f"{type(value).__name__}: pass str(...), or a hash of it"
+        )
 
 
 def warn_if_over_parallelism() -> None:

@@ -11,14 +11,16 @@ from pulumi.dynamic import Resource
 from ._declaration import (
     ALL_PROPERTIES,
     REGISTERED_OUTPUTS,
+    check_triggers,
     optional_output,
+    secret_inputs,
     setting_output,
     warn_if_over_parallelism,
 )
 from ._export.inputs import REPLACE_ON_CHANGES
 from ._export.token import client_token
 from ._geospatial.kinds import EARTH_OBSERVATION
-from ._geospatial.request import location
+from ._geospatial.request import SECRET_INPUTS, location
 from ._inputs import OutputConfigArgs, OutputConfigArgsDict
 from .outputs import ExportedObjects, OutputConfig
 from .provider import P
@@ -77,7 +79,9 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
             "verify_objects": verify_objects,
             "delete_objects": delete_objects,
         }
-        super().__init__(P, resource_name, {**declared, **dict.fromkeys(REGISTERED_OUTPUTS)}, opts)
+        check_triggers(resource_name, triggers)
+        internal = {SECRET_INPUTS: secret_inputs(declared), **dict.fromkeys(REGISTERED_OUTPUTS)}
+        super().__init__(P, resource_name, {**declared, **internal}, opts)
         warn_if_over_parallelism()
 
     @classmethod

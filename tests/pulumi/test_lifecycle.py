@@ -131,11 +131,45 @@ def test_exported_and_imported_state_requires_no_changes(emulator: Emulator, lak
     assert emulator.exports_started() == 1
 
 
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        ("datetime.date(2026, 1, 1)", "date"),
+        ("b'x'", "bytes"),
+        ("pathlib.Path('x')", "PosixPath"),
+        ("{1}", "set"),
+        ("2**53 + 1", "a number of 2^53 or more"),
+    ],
+)
+def test_a_trigger_that_no_state_can_hold_is_a_sentence(lake: Stack, value: str, what: str) -> None:
+    lake.write_program(
+        "import datetime, pathlib\n" + lake.program.replace("**entry,", f"**entry, triggers={{'at': {value}}},")
+    )
+    result = lake.preview(fails=True)
+    assert "triggers.at" in result
+    assert what in result
+    assert "Traceback" not in result
+
+
 def test_the_state_stores_the_provider_by_reference_and_not_as_a_secret(lake: Stack) -> None:
     lake.up()
     provider = lake.resources()["lake"]["inputs"]["__provider"]
     assert isinstance(provider, str)
     assert len(provider) == 64
+
+
+@pytest.mark.parametrize("secret", [["execution_role_arn"], ["output_config"], []])
+def test_an_error_of_the_service_names_secret_inputs_and_shows_others(
+    emulator: Emulator, stack: Stack, secret: list[str]
+) -> None:
+    role = "arn:aws:iam::123456789012:role/some-role"
+    message = f"{role} (assumed-role/some-role/session) cannot write to s3://exports/lake/ (bucket exports)"
+    emulator.add_job("lake00000000")
+    emulator.add_fault("ExportEarthObservationJob", "access_denied", message=message)
+    stack.declare([{**declaration("lake"), "execution_role_arn": role, "secret": secret}])
+    result = stack.up(fails=True)
+    assert ("some-role" in result) == ("execution_role_arn" not in secret)
+    assert ("s3://exports/lake/" in result) == ("output_config" not in secret)
 
 
 def test_secret_inputs_appear_neither_in_output_nor_in_the_state(emulator: Emulator, lake: Stack) -> None:

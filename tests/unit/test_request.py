@@ -100,3 +100,45 @@ def test_values_with_characters_of_regular_expressions_are_redacted_too(prefix: 
     request = export_request(output_config=config)
     assert request.redact(f"'{request.s3_uri}'") == "'[output_config.s3_data.s3_uri]'"
     assert request.redact(f"'key-{key}'") == "'[output_config.s3_data.kms_key_id]'"
+
+
+ROLE_NAME = ROLE.rpartition("/")[2]
+SECRET = {
+    "s3_uri": "output_config.s3_data.s3_uri",
+    "kms_key_id": "output_config.s3_data.kms_key_id",
+    "role": "execution_role_arn",
+}
+
+
+def request_with_secrets(*paths: str) -> ExportRequest:
+    config = {
+        "s3_data": {"s3_uri": "s3://hidden-bucket/hidden-prefix/", "kms_key_id": f"arn:aws:kms:us-west-2:1:key/{KEY}"}
+    }
+    return export_request(output_config=config, __secret=list(paths))
+
+
+KEY = "0d990263-018e-4065-a703-eff731de951e"
+FORMS = [
+    (SECRET["role"], f"Could not assume role {ROLE}", ROLE_NAME),
+    (SECRET["role"], f"User: arn:aws:sts::123456789012:assumed-role/{ROLE_NAME}/session is not authorized", ROLE_NAME),
+    (SECRET["role"], f"the role {ROLE_NAME} cannot be found", ROLE_NAME),
+    (SECRET["kms_key_id"], f"The key {KEY} is disabled", KEY),
+    (SECRET["s3_uri"], "Access to hidden-bucket denied", "hidden-bucket"),
+    (SECRET["s3_uri"], "Access to hidden-prefix denied", "hidden-prefix"),
+    ("output_config", "Access to hidden-bucket/hidden-prefix denied", "hidden"),
+    ("output_config.s3_data", f"The key '{KEY}' is disabled", KEY),
+]
+
+
+@pytest.mark.parametrize(("secret", "message", "value"), FORMS)
+def test_a_secret_input_is_redacted_in_every_form_that_the_service_uses(secret: str, message: str, value: str) -> None:
+    redacted = request_with_secrets(secret).redact(message)
+    assert value not in redacted
+    assert f"{secret}"[:10] in redacted
+
+
+@pytest.mark.parametrize(("secret", "message", "value"), FORMS)
+def test_an_input_that_is_not_secret_is_shown(secret: str, message: str, value: str) -> None:
+    others = {each for each in SECRET.values() if not each.startswith(secret)}
+    assert request_with_secrets().redact(message) == message
+    assert value in request_with_secrets(*others).redact(message)

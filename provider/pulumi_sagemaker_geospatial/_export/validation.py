@@ -19,6 +19,9 @@ from .inputs import IN_PLACE_INPUTS, is_unknown
 if TYPE_CHECKING:
     from botocore.model import Shape
 
+#: From here on, different integers are equal as the doubles that Pulumi's protocol has.
+MAX_EXACT_INTEGER = 2**53
+
 #: A property's path, and what is wrong with it.
 ValidationError = tuple[str, str]
 
@@ -105,6 +108,8 @@ def _trigger_errors(value: Any, path: str) -> Iterator[ValidationError]:
         yield path, f"must be a JSON value (a string, number, boolean, null, list or object), not {_json_type(value)}"
     elif isinstance(value, float) and not math.isfinite(value):
         yield path, f"must be a JSON value, and JSON has no {value}"
+    elif isinstance(value, (int, float)) and abs(value) >= MAX_EXACT_INTEGER:
+        yield path, "is a number of 2^53 or more, which Pulumi does not keep exactly: pass it as a string"
 
 
 def _join(path: str, name: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -13,11 +13,20 @@ from .arns import job_id, region_of
 from .kinds import ExportKind
 
 _S3_URI = "output_config.s3_data.s3_uri"
+_KMS_KEY_ID = "output_config.s3_data.kms_key_id"
+_ROLE = "execution_role_arn"
+
+#: The input by which a program tells its provider which of the others are secret, as a list of paths.
+SECRET_INPUTS = "__secret"
 
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """The fields of a request, and where it exports to."""
+    """The fields of a request, and where it exports to.
+
+    Attributes:
+        secret_inputs: the paths of the inputs that are secret; None where the program has not told, so that all may be.
+    """
 
     kind: ExportKind
     arn: str
@@ -25,11 +34,13 @@ class ExportRequest:
     s3_uri: str
     kms_key_id: str | None = None
     export_source_images: bool = False
+    secret_inputs: tuple[str, ...] | None = field(default=None, compare=False)
 
     @classmethod
     def from_properties(cls, kind: ExportKind, properties: Mapping[str, Any]) -> ExportRequest:
         """Return the request that validated inputs, or outputs, describe. Raises KeyError for a missing field."""
         s3_data = properties["output_config"]["s3_data"]
+        secrets = properties.get(SECRET_INPUTS)
         return cls(
             kind=kind,
             arn=properties["arn"],
@@ -37,6 +48,7 @@ class ExportRequest:
             s3_uri=s3_data["s3_uri"],
             kms_key_id=s3_data.get("kms_key_id") or None,
             export_source_images=bool(properties.get("export_source_images")),
+            secret_inputs=tuple(map(str, secrets)) if isinstance(secrets, (list, tuple)) else None,
         )
 
     @property
@@ -81,22 +93,41 @@ class ExportRequest:
         return Folder(self.bucket, self.folder, self.region)
 
     def redact(self, message: str) -> str:
-        """Return the message with values that may be secret inputs replaced by the names of their properties."""
-        slashed = f"{self.prefix}/" if self.prefix else None
-        for value, name in (
-            (self.s3_uri, _S3_URI),
-            (self.s3_uri.rstrip("/"), _S3_URI),
-            (f"{self.bucket}/{self.prefix}" if self.prefix else None, _S3_URI),
-            (slashed, f"prefix of {_S3_URI}/"),
-            (quote(slashed, safe="") if slashed else None, f"prefix of {_S3_URI}/"),
-            (self.kms_key_id, "output_config.s3_data.kms_key_id"),
-            (self.execution_role_arn, "execution_role_arn"),
-            (self.bucket, f"bucket of {_S3_URI}"),
-        ):
-            if value:
-                end = r"(?![\w-])" if value[-1].isalnum() and not value.endswith("%2F") else ""
-                message = re.sub(rf"(?<![\w.-]){re.escape(value)}{end}", f"[{name}]", message)
+        """Return the message with the values of secret inputs, in any form that the service knows, replaced by their names."""
+        for value, name in self._secret_values():
+            end = r"(?![\w-])" if value[-1].isalnum() and not value.endswith("%2F") else ""
+            message = re.sub(rf"(?<![\w.-]){re.escape(value)}{end}", f"[{name}]", message)
         return message
+
+    def _secret_values(self) -> Iterator[tuple[str, str]]:
+        """Yield what may not be shown, and its name, the longest forms first."""
+        if self._is_secret(_S3_URI):
+            yield from ((self.s3_uri, _S3_URI), (self.s3_uri.rstrip("/"), _S3_URI))
+            if self.prefix:
+                slashed = f"{self.prefix}/"
+                yield f"{self.bucket}/{self.prefix}", _S3_URI
+                yield slashed, f"prefix of {_S3_URI}/"
+                yield quote(slashed, safe=""), f"prefix of {_S3_URI}/"
+        if self.kms_key_id and self._is_secret(_KMS_KEY_ID):
+            yield self.kms_key_id, _KMS_KEY_ID
+            yield from self._told_secret(self.kms_key_id.rpartition("/")[2], _KMS_KEY_ID)
+        if self._is_secret(_ROLE):
+            yield self.execution_role_arn, _ROLE
+            # Also a session's ARN, arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION, has the name.
+            yield from self._told_secret(self.execution_role_arn.rpartition("/")[2], _ROLE)
+        if self._is_secret(_S3_URI):
+            yield self.bucket, f"bucket of {_S3_URI}"
+            yield from self._told_secret(self.prefix, f"prefix of {_S3_URI}")
+
+    def _told_secret(self, value: str, name: str) -> Iterator[tuple[str, str]]:
+        # A part alone may be a common word: it is replaced only where the input is known to be secret.
+        if value and self.secret_inputs is not None:
+            yield value, name
+
+    def _is_secret(self, path: str) -> bool:
+        if self.secret_inputs is None:
+            return True
+        return any(path == each or path.startswith(f"{each}.") for each in self.secret_inputs)
 
 
 def location(s3_uri: str, arn: str) -> str:
