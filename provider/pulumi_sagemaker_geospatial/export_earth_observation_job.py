@@ -49,7 +49,8 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
         """Export a job's results, wait for SUCCEEDED, and keep it true.
 
         A change of `arn`, `execution_role_arn`, `output_config`, `export_source_images`, `client_token` or `triggers`
-        exports anew; the other arguments are updated in place. An export takes about five minutes.
+        exports anew; the other arguments are updated in place. An export takes about five minutes. It fails with a sentence that
+        says what to do next; see `pulumi_sagemaker_geospatial.errors`.
 
         :param resource_name: The resource's name in the stack. It means nothing to the export: a renamed resource is the
             same export.
@@ -65,8 +66,6 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
         :param delete_objects: True: deleting the resource removes the objects that this export wrote. Default False. Turn it
             off before you move the declaration to another stack or project: what is adopted there is deleted here.
         :param opts: Pulumi's options; `custom_timeouts` (create, update: 60 minutes by default) bounds the wait.
-
-        The operation fails with a sentence that says what to do next; see `pulumi_sagemaker_geospatial.errors`.
         """
         declared: dict[str, Any] = {
             "arn": arn,

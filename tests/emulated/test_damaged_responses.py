@@ -114,7 +114,7 @@ def damages(*operations: str) -> st.SearchStrategy[Damage]:
 
 
 MANY = settings(
-    max_examples=120,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],

@@ -240,7 +240,7 @@ def _destination(entry: dict[str, Any]) -> tuple[str, str]:
 
 settings.register_profile(
     "test",
-    max_examples=25,
+    max_examples=15,
     stateful_step_count=20,
     deadline=None,
     derandomize=True,

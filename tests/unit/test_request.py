@@ -114,7 +114,7 @@ def request_with_secrets(*paths: str) -> ExportRequest:
     config = {
         "s3_data": {"s3_uri": "s3://hidden-bucket/hidden-prefix/", "kms_key_id": f"arn:aws:kms:us-west-2:1:key/{KEY}"}
     }
-    return export_request(output_config=config, __secret=list(paths))
+    return export_request(output_config=config, __sec=list(paths))
 
 
 KEY = "0d990263-018e-4065-a703-eff731de951e"

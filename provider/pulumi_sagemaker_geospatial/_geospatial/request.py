@@ -17,7 +17,8 @@ _KMS_KEY_ID = "output_config.s3_data.kms_key_id"
 _ROLE = "execution_role_arn"
 
 #: The input by which a program tells its provider which of the others are secret, as a list of paths.
-SECRET_INPUTS = "__secret"
+#: It is short because every state has it twice.
+SECRET_INPUTS = "__sec"
 
 
 @dataclass(frozen=True)
