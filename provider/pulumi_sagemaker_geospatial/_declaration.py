@@ -41,17 +41,16 @@ def setting_output(resource: pulumi.Resource, name: str) -> pulumi.Output[bool]:
     return optional_output(resource, name).apply(lambda value: IN_PLACE_INPUTS[name] if value is None else bool(value))
 
 
-def secret_inputs(declared: Mapping[str, Any]) -> pulumi.Output[list[str]]:
+def secret_inputs(declared: Mapping[str, Any]) -> pulumi.Input[list[str]]:
     """Return the paths of the inputs that are secret, which the engine does not tell a dynamic provider."""
+    inputs = {"execution_role_arn": declared["execution_role_arn"], **_destination_inputs(declared["output_config"])}
+    # A plain value is never secret, and is not worth a task of the event loop for each of hundreds of exports.
+    outputs = {path: value for path, value in inputs.items() if value is not None and not isinstance(value, str)}
 
     async def find() -> list[str]:
-        inputs = {
-            "execution_role_arn": declared["execution_role_arn"],
-            **_destination_inputs(declared["output_config"]),
-        }
-        return [path for path, value in inputs.items() if await pulumi.Output.from_input(value).is_secret()]
+        return [path for path, value in outputs.items() if await pulumi.Output.from_input(value).is_secret()]
 
-    return pulumi.Output.from_input(find())
+    return pulumi.Output.from_input(find()) if outputs else []
 
 
 def _destination_inputs(output_config: Any) -> dict[str, Any]:
