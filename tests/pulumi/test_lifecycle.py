@@ -163,7 +163,9 @@ def test_an_error_of_the_service_names_secret_inputs_and_shows_others(
     emulator: Emulator, stack: Stack, secret: list[str]
 ) -> None:
     role = "arn:aws:iam::123456789012:role/some-role"
-    message = f"{role} (assumed-role/some-role/session) cannot write to s3://exports/lake/ (bucket exports)"
+    message = (
+        f"{role} (assumed-role/some-role/session) is not authorized to perform: s3:PutObject on s3://exports/lake/"
+    )
     emulator.add_job("lake00000000")
     emulator.add_fault("ExportEarthObservationJob", "access_denied", message=message)
     stack.declare([{**declaration("lake"), "execution_role_arn": role, "secret": secret}])
