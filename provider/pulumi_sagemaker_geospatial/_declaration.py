@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import pulumi
 from pulumi.runtime import settings
 
-from ._export.inputs import COMPUTED_OUTPUTS, IN_PLACE_INPUTS, REPLACE_ON_CHANGES
+from ._export.inputs import COMPUTED_OUTPUTS, IN_PLACE_INPUTS, JSON_VALUE, REPLACE_ON_CHANGES, leaves
 from .errors import ExportError
 
 #: The computed properties that a resource is registered with; the internal one is needed for `client_token`.
@@ -68,23 +68,17 @@ def _field(value: Any, name: str) -> Any:
     return None if value is None or isinstance(value, pulumi.Output) else getattr(value, name, None)
 
 
-def check_triggers(resource_name: str, value: Any, path: str = "triggers") -> None:
+def check_triggers(resource_name: str, triggers: Any) -> None:
     """Refuse what no state can hold, which the SDK would refuse with a traceback.
 
     Raises:
         ExportError: naming the value's place.
     """
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            check_triggers(resource_name, inner, f"{path}.{name}")
-    elif isinstance(value, (list, tuple)):
-        for index, inner in enumerate(value):
-            check_triggers(resource_name, inner, f"{path}[{index}]")
-    elif isinstance(value, _UNSUPPORTED_TRIGGERS):
-        raise ExportError(
-            f"{resource_name}: {path} must be a JSON value (a string, number, boolean, null, list or object), not "
-            f"{type(value).__name__}: pass str(...), or a hash of it"
-        )
+    for path, value in leaves(triggers, "triggers"):
+        if isinstance(value, _UNSUPPORTED_TRIGGERS):
+            raise ExportError(
+                f"{resource_name}: {path} must be {JSON_VALUE}, not {type(value).__name__}: pass str(...), or a hash of it"
+            )
 
 
 def warn_if_over_parallelism() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import time
 
 from tests.harness import Emulator, Stack, declaration
@@ -52,15 +53,21 @@ def test_an_error_of_ours_is_one_sentence_beside_another_provider(emulator: Emul
     assert "own" in {urn.rpartition("::")[2] for urn in urns(lake)}
 
 
-def test_ctrl_c_lets_another_provider_finish_its_create(emulator: Emulator, lake: Stack) -> None:
+def start_both_creates(emulator: Emulator, lake: Stack, seconds: int) -> subprocess.Popen[str]:
+    """Start an update in which our create waits for its export, and the other provider's takes so many seconds."""
     emulator.configure(export_seconds=60)
-    lake.write_program(program_with('Own("own", fails=False, seconds=4)', lake.program))
+    lake.write_program(program_with(f'Own("own", fails=False, seconds={seconds})', lake.program))
     lake.declare([declaration("lake", triggers="again")])
     run = lake.start("up", "--yes", "--skip-preview")
     wait_until(
         lambda: emulator.exports_started() == 1 and (lake.directory / "own-create-started").exists(),
         "both creates have started",
     )
+    return run
+
+
+def test_ctrl_c_lets_another_provider_finish_its_create(emulator: Emulator, lake: Stack) -> None:
+    run = start_both_creates(emulator, lake, seconds=4)
     run.send_signal(signal.SIGINT)
     shown, _ = run.communicate(timeout=60)
     assert "The export may still be running; the next `pulumi up` resumes waiting" in shown
@@ -69,14 +76,7 @@ def test_ctrl_c_lets_another_provider_finish_its_create(emulator: Emulator, lake
 
 
 def test_an_engine_that_was_killed_leaves_another_provider_its_create(emulator: Emulator, lake: Stack) -> None:
-    emulator.configure(export_seconds=60)
-    lake.write_program(program_with('Own("own", fails=False, seconds=5)', lake.program))
-    lake.declare([declaration("lake", triggers="again")])
-    run = lake.start("up", "--yes", "--skip-preview")
-    wait_until(
-        lambda: emulator.exports_started() == 1 and (lake.directory / "own-create-started").exists(),
-        "both creates have started",
-    )
+    run = start_both_creates(emulator, lake, seconds=5)
     run.kill()
     run.communicate(timeout=30)
     wait_until((lake.directory / "own-create-finished").exists, "the other create has finished")

@@ -51,7 +51,10 @@ def delete_exported_objects(store: VersionStore, state: ExportState, ctx: Operat
             return "nothing to delete: this export's objects are gone"
         if state.observed_late and not all(each.name.startswith(request.kind.results_prefix) for each in own):
             return "objects kept: completion was not observed, ownership is uncertain"
-        deletion = _delete_with_retry(store, state.folder, own, ctx, doing)
+        # What an earlier attempt has deleted is not there any longer, and not deleted again.
+        deletion = call_with_retries(
+            ctx, lambda: store.delete_versions(state.folder, own, ctx, doing), _has_transient_failures
+        )
     except CALL_ERRORS as exc:
         error = describe_error(exc)
         if error.code == "NoSuchBucket":
@@ -77,7 +80,7 @@ def _summary(manifest: ExportManifest, own: Sequence[S3Object], deletion: Deleti
     if deletion.overwritten:
         kept = format_count(len(deletion.overwritten))
         summary += f"; kept {kept} that somebody has overwritten meanwhile, first {deletion.overwritten[0]}"
-    if any(each.version not in (None, "null") for each in own):
+    if any(each.has_version for each in own):
         summary += "; the bucket keeps versions: what these objects replaced is current again"
     return summary
 
@@ -91,13 +94,6 @@ def _not_deleted(doing: str, state: ExportState, deletion: Deletion, count: int)
         f"({state.request.redact(reason)}). {remediation}",
         "NotDeleted",
     )
-
-
-def _delete_with_retry(
-    store: VersionStore, folder: Folder, objects: list[S3Object], ctx: OperationContext, doing: str
-) -> Deletion:
-    """Delete the objects. What an earlier attempt has deleted is not there any longer, and not deleted again."""
-    return call_with_retries(ctx, lambda: store.delete_versions(folder, objects, ctx, doing), _has_transient_failures)
 
 
 def _has_transient_failures(deletion: Deletion) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi.output import Unknown
@@ -22,6 +22,8 @@ COMPUTED_OUTPUTS = (
     "exported_objects",
     "drift",
 )
+#: What a value in `triggers` has to be, for messages.
+JSON_VALUE = "a JSON value (a string, number, boolean, null, list or object)"
 #: Outputs that the engine hides from plans, as their names begin with two underscores.
 INTERNAL_OUTPUTS = ("__attempt", "__late", "__unsure")
 
@@ -40,11 +42,19 @@ def normalize_inputs(news: Mapping[str, Any]) -> dict[str, Any]:
 
 def has_unknown(value: Any) -> bool:
     """Return whether a value, or something in it, is unknown until the update."""
+    return any(is_unknown(leaf) for _, leaf in leaves(value))
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the path and the value of everything in a JSON value that is neither an object nor a list."""
     if isinstance(value, Mapping):
-        return any(map(has_unknown, value.values()))
-    if isinstance(value, (list, tuple)):
-        return any(map(has_unknown, value))
-    return is_unknown(value)
+        for name, inner in value.items():
+            yield from leaves(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, (list, tuple)):
+        for index, inner in enumerate(value):
+            yield from leaves(inner, f"{path}[{index}]")
+    else:
+        yield path, value
 
 
 def same_value(one: Any, other: Any) -> bool:

@@ -7,9 +7,10 @@ same export, or whether another export holds a destination, is known only when a
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TypeVar
 
 from .._runtime.s3_objects import Folder, S3Object
@@ -43,10 +44,8 @@ class DeclarationRegistry:
     def claim_destination(self, urn: str, destination: Folder) -> str | None:
         """Record that a declaration exports to a folder, and return the URN of another one whose folder overlaps it."""
         with self._lock:
-            overlapping = (
-                owner for folder, owner in self._destinations.items() if owner != urn and folder.overlaps(destination)
-            )
-            return next(overlapping, None) or _find_conflict(self._destinations, destination, urn)
+            other = next(self._overlapping_declarations(urn, destination), None)
+            return other or _find_conflict(self._destinations, destination, urn)
 
     def claim_token(self, urn: str, token: str) -> str | None:
         """Record that a declaration has a client token of the user's, and return the URN of another one that has it."""
@@ -76,11 +75,12 @@ class DeclarationRegistry:
     def find_owner(self, urn: str, destination: Folder) -> str | None:
         """Return the URN whose export holds a folder that the resource ``urn`` is about to delete."""
         with self._lock:
-            written = [owner for other, owner in self._written.items() if destination.overlaps(other)]
-            declared = [
-                owner for other, owner in self._destinations.items() if destination.overlaps(other) and owner != urn
-            ]
-            return next(iter([*written, *declared]), None)
+            written = _overlapping(self._written, destination)
+            return next(chain(written, self._overlapping_declarations(urn, destination)), None)
+
+    def _overlapping_declarations(self, urn: str, destination: Folder) -> Iterator[str]:
+        """Yield the URNs of other declarations whose folder overlaps this one. The caller holds the lock."""
+        return (owner for owner in _overlapping(self._destinations, destination) if owner != urn)
 
     def record_adoption(self, destination: Folder, adoption: Adoption) -> None:
         """Record that an earlier export was adopted for a resource."""
@@ -106,6 +106,10 @@ class DeclarationRegistry:
         """Record that the resource is gone."""
         with self._lock:
             self._plans.pop(urn, None)
+
+
+def _overlapping(holders: dict[Folder, str], folder: Folder) -> Iterator[str]:
+    return (owner for other, owner in holders.items() if folder.overlaps(other))
 
 
 def _find_conflict(holders: dict[Key, str], key: Key, urn: str) -> str | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi.output import Unknown
 
 from .._geospatial.kinds import ExportKind
-from .inputs import IN_PLACE_INPUTS, is_unknown
+from .inputs import IN_PLACE_INPUTS, JSON_VALUE, is_unknown, leaves
 
 if TYPE_CHECKING:
     from botocore.model import Shape
@@ -35,7 +35,7 @@ def validation_errors(kind: ExportKind, inputs: Mapping[str, Any]) -> Iterator[V
     for name, value in settings.items():
         if not isinstance(value, bool) and not is_unknown(value):
             yield name, f"must be true or false, not {_json_type(value)}"
-    yield from _trigger_errors(triggers, "triggers")
+    yield from _trigger_errors(triggers)
 
 
 @functools.cache
@@ -97,19 +97,14 @@ def _string_errors(kind: ExportKind, shape: Any, value: Any, path: str) -> Itera
         yield path, f"must have {allowed} characters, not {len(value)}"
 
 
-def _trigger_errors(value: Any, path: str) -> Iterator[ValidationError]:
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _trigger_errors(inner, _join(path, str(name)))
-    elif isinstance(value, (list, tuple)):
-        for index, inner in enumerate(value):
-            yield from _trigger_errors(inner, f"{path}[{index}]")
-    elif value is not None and not isinstance(value, (str, bool, int, float, Unknown)):
-        yield path, f"must be a JSON value (a string, number, boolean, null, list or object), not {_json_type(value)}"
-    elif isinstance(value, float) and not math.isfinite(value):
-        yield path, f"must be a JSON value, and JSON has no {value}"
-    elif isinstance(value, (int, float)) and abs(value) >= MAX_EXACT_INTEGER:
-        yield path, "is a number of 2^53 or more, which Pulumi does not keep exactly: pass it as a string"
+def _trigger_errors(triggers: Any) -> Iterator[ValidationError]:
+    for path, value in leaves(triggers, "triggers"):
+        if value is not None and not isinstance(value, (str, bool, int, float, Unknown)):
+            yield path, f"must be {JSON_VALUE}, not {_json_type(value)}"
+        elif isinstance(value, float) and not math.isfinite(value):
+            yield path, f"must be a JSON value, and JSON has no {value}"
+        elif isinstance(value, (int, float)) and abs(value) >= MAX_EXACT_INTEGER:
+            yield path, "is a number of 2^53 or more, which Pulumi does not keep exactly: pass it as a string"
 
 
 def _join(path: str, name: str) -> str:

@@ -137,7 +137,7 @@ def _delete(s3: Any, folder: Folder, objects: Sequence[S3Object]) -> list[Mappin
     """
     errors = _delete_once(s3, folder, objects, conditionally=True)
     refused = {each.get("Key") for each in errors if each.get("Code") in _CONDITION_REFUSED}
-    again = [each for each in objects if folder.prefix + each.name in refused and not _has_version(each)]
+    again = [each for each in objects if folder.prefix + each.name in refused and not each.has_version]
     if not again:
         return errors
     kept = {folder.prefix + each.name for each in again}
@@ -150,7 +150,7 @@ def _delete_once(s3: Any, folder: Folder, objects: Sequence[S3Object], condition
         {
             "Key": folder.prefix + each.name,
             "VersionId": each.version,
-            **({"ETag": f'"{each.etag}"'} if conditionally and not _has_version(each) else {}),
+            **({"ETag": f'"{each.etag}"'} if conditionally and not each.has_version else {}),
         }
         for each in objects
     ]
@@ -159,7 +159,3 @@ def _delete_once(s3: Any, folder: Folder, objects: Sequence[S3Object], condition
     if len(response.get("Deleted") or ()) + len(errors) < len(entries):
         raise ValueError("the response does not tell of each object whether it was deleted")
     return list(errors)
-
-
-def _has_version(each: S3Object) -> bool:
-    return each.version not in (None, "null")

@@ -31,6 +31,11 @@ class S3Object:
     modified: datetime
     version: str | None = None
 
+    @property
+    def has_version(self) -> bool:
+        """Whether the bucket kept versions when the object was written."""
+        return self.version not in (None, "null")
+
 
 def parse_object(entry: Any, prefix: str) -> S3Object:
     """Return one entry of a listing."""
