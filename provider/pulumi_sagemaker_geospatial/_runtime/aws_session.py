@@ -19,9 +19,10 @@ from ..errors import ServiceCallError, WrongAccountError
 from .aws_config import AwsConfig, RoleToAssume
 from .aws_errors import (
     CALL_ERRORS,
+    SERVER_FAULT,
     SIGN_IN,
+    THROTTLED,
     TRANSIENT_CODES,
-    UNREACHABLE,
     UNREACHABLE_TIMEOUT,
     describe_error,
     is_throttling,
@@ -85,8 +86,9 @@ class AwsSession:
             try:
                 return self._runner.run(ctx, doing, lambda: self._make_client(service, region))
             except ServiceCallError as exc:
-                if exc.code in TRANSIENT_CODES and (
-                    exc.code != UNREACHABLE or grace_periods.is_within(exc.code, UNREACHABLE_TIMEOUT)
+                is_answer = exc.code in (THROTTLED, SERVER_FAULT)
+                if is_answer or (
+                    exc.code in TRANSIENT_CODES and grace_periods.is_within(exc.code, UNREACHABLE_TIMEOUT)
                 ):
                     raise RetryableError(exc) from exc
                 raise
