@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
 from .._geospatial.arns import from_resource_id
 from .._geospatial.kinds import ExportKind
 from .._runtime.context import OperationContext
-from ..errors import ExportError, StateError
+from ..errors import ExportError, ServiceCallError, StateError, WaitInterruptedError
 from .check import declaration_key, resource_name
 from .delete import delete_exported_objects
 from .drift import detect_drift
+from .job_metadata import find_changed_metadata, save_job_metadata
 from .lifecycle import FORCE_NEW_EXPORT
 from .refresh import refresh_export
 from .registry import Adoption, DeclarationRegistry
@@ -46,7 +47,7 @@ def create_export(
         for urn, recorded in registry.states_at(destination).items():
             if warning := _adopted_drift(kind, adoption, urn, recorded):
                 ctx.log_warning(warning)
-    return created.state
+    return _with_metadata(runtime, spec, created.state, ctx)
 
 
 def read_unmanaged(kind: ExportKind, runtime: Runtime, id_: str, ctx: OperationContext) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def read_unmanaged(kind: ExportKind, runtime: Runtime, id_: str, ctx: OperationC
     """
     arn = from_resource_id(id_, kind.arn_type)
     if not kind.is_job_arn(arn):
-        raise ExportError(f"the id {id_!r} is neither the ARN of an {kind.job} nor ACCOUNT/JOB")
+        raise ExportError(f"the id {id_!r} is neither ACCOUNT/JOB nor the ARN of a job of the type {kind.arn_type}")
     job = runtime.client.describe_unmanaged(kind, arn, ctx)
     found = {"arn": arn, "export_status": job.export_status, "export_error_details": job.export_errors}
     return {name: value for name, value in found.items() if value is not None}
@@ -86,7 +87,11 @@ def read_export(
         return ReadResult(None)
     registry.record_state(ctx.urn, refreshed.state)
     registry.set_create_plan(key, plan_from_state(refreshed.state))
-    return ReadResult(refreshed.state.to_outputs(outputs), refreshed.warnings)
+    state, warnings = refreshed.state, refreshed.warnings
+    if state.metadata and (change := find_changed_metadata(runtime.store, state.request, state.metadata, ctx)):
+        warnings = [*warnings, f"the job's metadata {change}; `pulumi up` writes it again"]
+        state = replace(state, metadata=None)
+    return ReadResult(state.to_outputs(outputs), warnings)
 
 
 def update_export(
@@ -97,22 +102,33 @@ def update_export(
     news: Mapping[str, Any],
     ctx: OperationContext,
 ) -> dict[str, Any]:
-    """Take over new settings; wait for an export that is still running where waiting was turned on.
+    """Take over new settings; wait for an export that is still running where waiting was turned on; save metadata.
 
-    ``runtime`` is needed for waiting alone, see `waits_for_end`. Raises as `ExportLifecycle.create`.
+    ``runtime`` is needed for calls alone, see `needs_calls`. Raises as `ExportLifecycle.create`.
     """
+    computed = only_computed(olds)
+    if news.get("verify_objects") is False:
+        computed.pop("drift", None)
+    if not news.get("save_job_metadata"):
+        computed.pop("job_metadata", None)
     if runtime is None:
-        computed = only_computed(olds)
-        if news.get("verify_objects") is False:
-            computed.pop("drift", None)
         return {**news, **computed}
     arn = from_resource_id(id_, kind.arn_type)
-    state = ExportState.from_outputs(kind, {**only_computed(olds), **news}, resource_name(ctx.urn) or id_, arn)
-    age = (datetime.now(timezone.utc) - state.created).total_seconds()
-    return runtime.lifecycle.join(ExportSpec.from_inputs(kind, news), state, ctx, age).to_outputs(news)
+    state = ExportState.from_outputs(kind, {**computed, **news}, resource_name(ctx.urn) or id_, arn)
+    spec = ExportSpec.from_inputs(kind, news)
+    if _waits_for_end(olds, news):
+        age = (datetime.now(timezone.utc) - state.created).total_seconds()
+        state = replace(runtime.lifecycle.join(spec, state, ctx, age), metadata=state.metadata)
+    return _with_metadata(runtime, spec, state, ctx).to_outputs(news)
 
 
-def waits_for_end(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+def needs_calls(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Return whether an update has to call AWS."""
+    saves_metadata = bool(news.get("save_job_metadata")) and not olds.get("job_metadata")
+    return saves_metadata or _waits_for_end(olds, news)
+
+
+def _waits_for_end(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     """Return whether an update has to wait for an export that is recorded as running."""
     return olds.get("export_status") == "IN_PROGRESS" and news.get("wait_for_completion") is not False
 
@@ -137,6 +153,17 @@ def delete_export(
         who = "the new export of this resource" if owner == ctx.urn else owner
         return f"objects kept: {who} uses the same destination"
     return delete_exported_objects(runtime.store, state, ctx)
+
+
+def _with_metadata(runtime: Runtime, spec: ExportSpec, state: ExportState, ctx: OperationContext) -> ExportState:
+    """Save the job's metadata where that was declared. A failure is a warning: the export itself is done."""
+    if not spec.save_job_metadata or state.metadata is not None:
+        return state
+    try:
+        return replace(state, metadata=save_job_metadata(runtime.client, runtime.store, spec.request, ctx))
+    except (ServiceCallError, WaitInterruptedError) as exc:
+        ctx.log_warning(f"{exc} The next `pulumi up` saves it.")
+        return state
 
 
 def drift_of_adopted(

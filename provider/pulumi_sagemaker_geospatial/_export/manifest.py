@@ -109,8 +109,8 @@ class ExportWindow:
 
 
 def is_result(kind: ExportKind, each: S3Object) -> bool:
-    """Return whether an object has the ending of a result file."""
-    return kind.has_result_suffix(each.name)
+    """Return whether an object is a result file of the kind."""
+    return kind.is_result(each.name)
 
 
 def select_results(kind: ExportKind, objects: Iterable[S3Object]) -> list[S3Object]:

@@ -14,6 +14,7 @@ from .._geospatial.statuses import ExportStatus, parse_export_status
 from .._runtime.s3_objects import Folder
 from ..errors import StateError, UnknownStatusError
 from .inputs import COMPUTED_OUTPUTS, INTERNAL_OUTPUTS
+from .job_metadata import JobMetadata
 from .manifest import ExportManifest, ExportWindow, format_utc, parse_utc
 
 Decoded = TypeVar("Decoded")
@@ -42,6 +43,8 @@ class ExportState:
     observed_late: bool = False
     ownership_certain: bool = True
     verify_objects: bool = True
+    #: The job's description, where it was saved.
+    metadata: JobMetadata | None = None
     #: The ARN of the resource's id, which is the one to poll.
     output_arn: str = ""
 
@@ -75,6 +78,7 @@ class ExportState:
             observed_late=bool(outputs.get("__late")),
             ownership_certain=not outputs.get("__unsure"),
             verify_objects=outputs.get("verify_objects") is not False,
+            metadata=decode("job_metadata", JobMetadata.from_state, None),
             output_arn=output_arn,
         )
 
@@ -86,6 +90,7 @@ class ExportState:
             "export_error_details": self.error_details,
             "exported_objects": self.manifest.to_state() if self.manifest else None,
             "drift": self.drift,
+            "job_metadata": self.metadata.to_state() if self.metadata else None,
             "__attempt": self.attempt or None,
             "__late": self.observed_late or None,
             "__unsure": None if self.ownership_certain else True,

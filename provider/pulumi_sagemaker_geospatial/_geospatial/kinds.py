@@ -17,7 +17,7 @@ class ExportKind:
         arn_type: the resource type in the ARN of a job.
         has_source_images: whether a request has the field ExportSourceImages.
         error_sections: the parts of ExportErrorDetails, and their names in the state; empty where it has no parts.
-        result_suffixes: the endings of result files; empty where none are documented.
+        result_suffixes: the endings of result files; empty where none are documented, so that the folder tells results.
         results_prefix: the folder below an export's that the service writes results to.
         pattern_descriptions: what a pattern of the service model means, by the name of its shape.
     """
@@ -40,14 +40,21 @@ class ExportKind:
             "iam:PassRole on execution_role_arn with iam:PassedToService sagemaker-geospatial.amazonaws.com"
         )
 
-    def has_result_suffix(self, name: str) -> bool:
-        """Return whether an object has the ending of a result file."""
-        return bool(self.result_suffixes) and name.lower().endswith(self.result_suffixes)
+    def is_result(self, name: str) -> bool:
+        """Return whether an object has the ending of a result file or, where the kind has none, is in their folder."""
+        if not self.result_suffixes:
+            return name.startswith(self.results_prefix)
+        return name.lower().endswith(self.result_suffixes)
 
     def is_job_arn(self, arn: str) -> bool:
         """Return whether this is the ARN of a job of this kind."""
         return f":{self.arn_type}/" in arn
 
+
+_COMMON_PATTERNS = {
+    "ExecutionRoleArn": "the ARN of an IAM role, arn:aws:iam::ACCOUNT:role/NAME",
+    "S3Uri": "an S3 URI, s3://BUCKET/PREFIX/",
+}
 
 #: Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportEarthObservationJob.html
 EARTH_OBSERVATION = ExportKind(
@@ -61,7 +68,20 @@ EARTH_OBSERVATION = ExportKind(
     pattern_descriptions={
         "EarthObservationJobArn": "the ARN of an Earth observation job, "
         "arn:aws:sagemaker-geospatial:REGION:ACCOUNT:earth-observation-job/ID",
-        "ExecutionRoleArn": "the ARN of an IAM role, arn:aws:iam::ACCOUNT:role/NAME",
-        "S3Uri": "an S3 URI, s3://BUCKET/PREFIX/",
+        **_COMMON_PATTERNS,
+    },
+)
+
+#: The folder and the names of its results are not documented, so that nothing rests on them.
+#: Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportVectorEnrichmentJob.html
+VECTOR_ENRICHMENT = ExportKind(
+    operation="ExportVectorEnrichmentJob",
+    describe_operation="GetVectorEnrichmentJob",
+    job="vector enrichment job",
+    arn_type="vector-enrichment-job",
+    pattern_descriptions={
+        "VectorEnrichmentJobArn": "the ARN of a vector enrichment job, "
+        "arn:aws:sagemaker-geospatial:REGION:ACCOUNT:vector-enrichment-job/ID",
+        **_COMMON_PATTERNS,
     },
 )
