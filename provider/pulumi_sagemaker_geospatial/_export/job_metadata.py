@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,6 +15,7 @@ from .._runtime.context import OperationContext
 from .._runtime.s3_objects import Folder, S3Object
 from ..errors import ServiceCallError
 from .listing import ObjectStore, call_with_retries, try_list_folder
+from .state import JobMetadata
 from .waiters import RetryingClient
 
 #: What the key of the file is, after the key of the export's folder.
@@ -23,25 +23,6 @@ SUFFIX = ".job.json"
 #: Fields of a description that are not the job's: they tell of the response, or of the last export.
 _NOT_OF_THE_JOB = ("ResponseMetadata", "ExportStatus", "ExportErrorDetails")
 _URL_QUERY = re.compile(r"(https?://[^\s?\"]+)\?[^\s\"]*")
-
-
-@dataclass(frozen=True)
-class JobMetadata:
-    """Where a job's description is, and its ETag when it was written."""
-
-    key: str
-    etag: str
-
-    @classmethod
-    def from_state(cls, recorded: Mapping[str, Any]) -> JobMetadata:
-        """Return what `to_state` wrote. Raises KeyError or TypeError where it is damaged."""
-        key, etag = recorded["key"], recorded["etag"]
-        if not (isinstance(key, str) and isinstance(etag, str)):
-            raise TypeError("key and etag must be strings")
-        return cls(key, etag)
-
-    def to_state(self) -> dict[str, str]:
-        return {"key": self.key, "etag": self.etag}
 
 
 class MetadataStore(ObjectStore, Protocol):

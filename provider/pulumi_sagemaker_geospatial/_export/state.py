@@ -14,13 +14,31 @@ from .._geospatial.statuses import ExportStatus, parse_export_status
 from .._runtime.s3_objects import Folder
 from ..errors import StateError, UnknownStatusError
 from .inputs import COMPUTED_OUTPUTS, INTERNAL_OUTPUTS
-from .job_metadata import JobMetadata
 from .manifest import ExportManifest, ExportWindow, format_utc, parse_utc
 
 Decoded = TypeVar("Decoded")
 
 _COMPUTED = frozenset({*COMPUTED_OUTPUTS, *INTERNAL_OUTPUTS})
 _DECODING_ERRORS = (KeyError, TypeError, ValueError, AttributeError, OverflowError, UnknownStatusError)
+
+
+@dataclass(frozen=True)
+class JobMetadata:
+    """Where a job's description is, and its ETag when it was written."""
+
+    key: str
+    etag: str
+
+    @classmethod
+    def from_state(cls, recorded: Mapping[str, Any]) -> JobMetadata:
+        """Return what `to_state` wrote. Raises KeyError or TypeError where it is damaged."""
+        key, etag = recorded["key"], recorded["etag"]
+        if not (isinstance(key, str) and isinstance(etag, str)):
+            raise TypeError("key and etag must be strings")
+        return cls(key, etag)
+
+    def to_state(self) -> dict[str, str]:
+        return {"key": self.key, "etag": self.etag}
 
 
 @dataclass(frozen=True)
