@@ -27,8 +27,7 @@ def saved_document() -> dict[str, Any]:
 
 
 def refreshed(provider: ProviderHarness, outputs: dict[str, Any]) -> dict[str, Any]:
-    outputs = provider.read(outputs).outs
-    return outputs
+    return dict(provider.read(outputs).outs)
 
 
 def test_the_metadata_is_written_beside_the_folder_of_the_export(

@@ -17,7 +17,7 @@ class ExportKind:
         arn_type: the resource type in the ARN of a job.
         has_source_images: whether a request has the field ExportSourceImages.
         error_sections: the parts of ExportErrorDetails, and their names in the state; empty where it has no parts.
-        result_suffixes: the endings of result files; empty where none are documented, so that the folder tells results.
+        result_suffixes: the endings of result files; empty where none are documented.
         results_prefix: the folder below an export's that the service writes results to.
         pattern_descriptions: what a pattern of the service model means, by the name of its shape.
     """
@@ -41,10 +41,8 @@ class ExportKind:
         )
 
     def is_result(self, name: str) -> bool:
-        """Return whether an object has the ending of a result file or, where the kind has none, is in their folder."""
-        if not self.result_suffixes:
-            return name.startswith(self.results_prefix)
-        return name.lower().endswith(self.result_suffixes)
+        """Return whether an object has the ending of a result file; any may be one where no ending is documented."""
+        return not self.result_suffixes or name.lower().endswith(self.result_suffixes)
 
     def is_job_arn(self, arn: str) -> bool:
         """Return whether this is the ARN of a job of this kind."""
