@@ -50,7 +50,7 @@ def test_a_stack_is_moved_to_the_operators_backend_and_stays_there(
     assert (backend / STATE).exists()
     assert not (old_state / STATE).exists()
 
-    for command in ("make up STACK=prod", "make refresh STACK=prod"):
+    for command in ("make up STACK=prod", "make refresh STACK=organization/sagemaker-geospatial-exports/prod"):
         assert "3 unchanged" in run_script(command, checkout, env), command
     assert demo.exports_started() == 2
     assert not (checkout / ".local/emulator.pid").exists()
