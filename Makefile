@@ -15,16 +15,16 @@ setup: python ## install the virtual environment, the requirements and a Pulumi 
 	@$(DEVTOOLS) setup
 
 up: python ## set up, start the emulator, create the stack's exports, print the outputs
-	@$(DEVTOOLS) up --stack "$(STACK)" --port "$(PORT)"
+	@$(DEVTOOLS) up --stack="$(STACK)" --port="$(PORT)"
 
 preview: python ## show what `make up` would change
-	@$(DEVTOOLS) preview --stack "$(STACK)" --port "$(PORT)"
+	@$(DEVTOOLS) preview --stack="$(STACK)" --port="$(PORT)"
 
 refresh: python ## check the exports for drift
-	@$(DEVTOOLS) refresh --stack "$(STACK)" --port "$(PORT)"
+	@$(DEVTOOLS) refresh --stack="$(STACK)" --port="$(PORT)"
 
 destroy: python ## remove the exports from the state (the objects are retained)
-	@$(DEVTOOLS) destroy --stack "$(STACK)" --port "$(PORT)"
+	@$(DEVTOOLS) destroy --stack="$(STACK)" --port="$(PORT)"
 
 test: python ## run the tests, three files at a time (ARGS is passed to pytest)
 	@$(DEVTOOLS) test -- -n 3 --dist loadfile $(ARGS)
@@ -35,11 +35,11 @@ check: python ## check format, lint, types and imports
 bench: python ## run the benchmarks (ARGS is passed to benchmarks/run.py)
 	@$(DEVTOOLS) bench -- $(ARGS)
 
-clean: python ## stop the emulator, remove .local and .venv; the engine stays in its cache
+clean: python ## stop the emulator, remove .venv and what the stack local made; says what is kept
 	@$(DEVTOOLS) clean
 
 env: python ## print the environment for a shell: eval "$(make -s env)"
-	@$(DEVTOOLS) env
+	@$(DEVTOOLS) env --stack="$(STACK)"
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \
