@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from . import emulator, locate, paths, stack, venv
+from . import audit, emulator, locate, matrix, mutation, paths, stack, venv
 from .environment import command_environment, shell_exports
 from .errors import StepFailed
 from .log import log_step
@@ -78,6 +78,18 @@ def bench_command(args: argparse.Namespace) -> int:
     return run_tool(["python", "benchmarks/run.py", *args.arguments], command_environment(set_up()))
 
 
+def test_matrix_command(args: argparse.Namespace) -> int:
+    return matrix.run(args.arguments)
+
+
+def audit_command(args: argparse.Namespace) -> int:
+    return audit.audit()
+
+
+def mutation_command(args: argparse.Namespace) -> int:
+    return mutation.run(args.arguments)
+
+
 def clean_command(args: argparse.Namespace) -> int:
     emulator.stop()
     for directory in (paths.LOCAL, paths.VENV):
@@ -100,6 +112,9 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "test": test_command,
     "check": check_command,
     "bench": bench_command,
+    "test-matrix": test_matrix_command,
+    "audit": audit_command,
+    "mutation": mutation_command,
     "clean": clean_command,
 }
 
@@ -110,7 +125,7 @@ def main() -> int:
     parser.add_argument("command", choices=[*COMMANDS])
     parser.add_argument("--stack", default="local")
     parser.add_argument("--port", type=int, default=stack.DEFAULT_PORT)
-    parser.add_argument("arguments", nargs="*", help="arguments for pytest (test) or benchmarks/run.py (bench)")
+    parser.add_argument("arguments", nargs="*", help="arguments for what the command runs")
     args = parser.parse_args()
     return COMMANDS[args.command](args)
 
