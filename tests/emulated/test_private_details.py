@@ -19,7 +19,8 @@ import pytest
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
-from tests.harness import CHECKOUT, Emulator, declaration
+from tests.harness import CHECKOUT, Emulator
+from tests.support.declarations import inputs
 from tests.support.provider_harness import urn_of
 
 #: Runs the SDK's host as `python -m pulumi.dynamic` does, after it has changed the SDK and the source of the host.
@@ -100,7 +101,10 @@ class Host:
         request = getattr(provider_pb2, f"{method}Request")
         return getattr(self._stub, method)(request(urn=urn_of("lake"), **arguments), timeout=60)
 
-    def configure(self, config: dict[str, Any]) -> None:
+    def configure(self, url: str) -> None:
+        """Pass a stack's config, with the emulator at the URL in place of AWS."""
+        endpoints = json.dumps([dict.fromkeys(("sagemakergeospatial", "s3", "sts"), url)])
+        config = {"aws:accessKey": "test", "aws:secretKey": "test", "aws:endpoints": endpoints}
         self._stub.Configure(provider_pb2.ConfigureRequest(args=to_struct(config)), timeout=60)
 
     def properties(self, values: dict[str, Any]) -> struct_pb2.Struct:
@@ -144,20 +148,26 @@ def running_host(change: str, engine: Engine) -> Iterator[Host]:
 def test_without_a_private_detail_the_host_serves_with_one_warning(missing: str, emulator: Emulator) -> None:
     change, consequence = DETAILS[missing]
     emulator.add_job("lake00000000")
-    endpoints = json.dumps([dict.fromkeys(("sagemakergeospatial", "s3", "sts"), emulator.url)])
-    inputs = declaration("lake")
-    del inputs["name"]
     engine = Engine()
     with running_host(change, engine) as host:
-        host.configure({"aws:accessKey": "test", "aws:secretKey": "test", "aws:endpoints": endpoints})
-        checked = host.call("Check", news=host.properties(inputs))
+        host.configure(emulator.url)
+        checked = host.call("Check", news=host.properties(inputs()))
         assert not checked.failures
         created = host.call("Create", properties=checked.inputs)
         assert created.properties["export_status"] == "SUCCEEDED"
-        changed = host.properties({**inputs, "triggers": ["changed"]})
+        changed = host.properties({**inputs(), "triggers": ["changed"]})
         assert list(host.call("Diff", id=created.id, olds=created.properties, news=changed).replaces) == ["triggers"]
         host.call("Delete", id=created.id, properties=created.properties)
         printed = [line for line in host.stop().splitlines() if line.startswith("warning: ")]
     warnings = engine.warnings + printed
     assert len(warnings) == bool(consequence)
     assert all(f"untested Pulumi SDK: {consequence} (" in warning for warning in warnings)
+
+
+def test_an_error_is_one_sentence_where_the_sdk_leaves_exceptions_to_grpc(emulator: Emulator) -> None:
+    with running_host("source = source.replace('@_abort_with_traceback', '')", Engine()) as host:
+        host.configure(emulator.url)
+        checked = host.call("Check", news=host.properties(inputs()))
+        with pytest.raises(grpc.RpcError) as caught:
+            host.call("Create", properties=checked.inputs)
+    assert (caught.value.details() or "").startswith("starting the export of arn:")

@@ -177,7 +177,10 @@ def _serve_in_context(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any]
     def serve(request: Any, context: Any) -> Any:
         call = HostCall(getattr(request, "urn", ""), getattr(request, "timeout", 0.0) or 0.0)
         with serving(call):
-            response = handler(request, _MessageContext(context))
+            try:
+                response = handler(request, _MessageContext(context))
+            except ExportError as exc:  # older SDKs leave it to grpc, which adds "Exception calling application"
+                context.abort(grpc.StatusCode.UNKNOWN, str(exc))
         return _attach_detailed_diff(response, call)
 
     return serve
