@@ -9,7 +9,7 @@ DEVTOOLS = $(PYTHON) -B -m devtools
 
 help: ## list the commands
 	@echo "make COMMAND [PYTHON=python3] [PORT=5577] [STACK=local] [ARGS=...]"
-	@sed -n 's/^\([a-z]*\):.*## /  \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' Makefile
 
 setup: python ## install the virtual environment, the requirements and a Pulumi engine
 	@$(DEVTOOLS) setup
@@ -35,6 +35,15 @@ check: python ## check format, lint, types and imports
 bench: python ## run the benchmarks (ARGS is passed to benchmarks/run.py)
 	@$(DEVTOOLS) bench -- $(ARGS)
 
+test-matrix: python ## run the core tests with other versions (ARGS="--python 3.12 --sdk 3.231.0 --engine 3.274.1")
+	@$(DEVTOOLS) test-matrix -- $(ARGS)
+
+audit: python ## look up known vulnerabilities of the locked packages
+	@$(DEVTOOLS) audit
+
+mutation: python ## run the tests on mutants of the code (hours; ARGS selects modules, as in ARGS="_export/drift.py")
+	@$(DEVTOOLS) mutation -- $(ARGS)
+
 clean: python ## stop the emulator, remove .venv and what the stack local made; says what is kept
 	@$(DEVTOOLS) clean
 
@@ -45,4 +54,4 @@ python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \
 	{ echo "$(PYTHON) is not Python 3.10 or newer: install one, or select it, as in make PYTHON=python3.12 ..." >&2; exit 1; }
 
-.PHONY: help setup up preview refresh destroy test check bench clean env python
+.PHONY: help setup up preview refresh destroy test check bench test-matrix audit mutation clean env python

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from . import cache, emulator, local_state, locate, paths, stack, venv
+from . import audit, cache, emulator, local_state, locate, matrix, mutation, paths, stack, venv
 from .arguments import check_state_location, parse_port, parse_stack
 from .environment import LOCAL_STACK, command_environment, shell_exports
 from .errors import BadArgument, StepFailed
@@ -81,6 +81,18 @@ def bench_command(args: argparse.Namespace) -> int:
     return run_tool(["python", "benchmarks/run.py", *args.arguments], command_environment(set_up()))
 
 
+def test_matrix_command(args: argparse.Namespace) -> int:
+    return matrix.run(args.arguments)
+
+
+def audit_command(args: argparse.Namespace) -> int:
+    return audit.audit()
+
+
+def mutation_command(args: argparse.Namespace) -> int:
+    return mutation.run(args.arguments)
+
+
 def clean_command(args: argparse.Namespace) -> int:
     emulator.stop()
     log_step(f"removing {paths.VENV.name}, and what the stack {LOCAL_STACK} made in {paths.LOCAL.name}")
@@ -106,6 +118,9 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "test": test_command,
     "check": check_command,
     "bench": bench_command,
+    "test-matrix": test_matrix_command,
+    "audit": audit_command,
+    "mutation": mutation_command,
     "clean": clean_command,
 }
 
@@ -123,7 +138,7 @@ def main() -> int:
     parser.add_argument("command", choices=[*COMMANDS])
     parser.add_argument("--stack", default=LOCAL_STACK)
     parser.add_argument("--port", default=str(stack.DEFAULT_PORT))
-    parser.add_argument("arguments", nargs="*", help="arguments for pytest (test) or benchmarks/run.py (bench)")
+    parser.add_argument("arguments", nargs="*", help="arguments for what the command runs")
     args = parser.parse_args()
     return COMMANDS[args.command](args)
 

@@ -36,15 +36,15 @@ def pulumi_settings(stack: str = LOCAL_STACK) -> dict[str, str]:
     return settings
 
 
-def path_entries(engine: Path) -> list[str]:
+def path_entries(engine: Path, venv: Path = paths.VENV) -> list[str]:
     """Return the directories to put first on PATH."""
-    return [str(paths.VENV / "bin"), str(engine)]
+    return [str(venv / "bin"), str(engine)]
 
 
-def command_environment(engine: Path, stack: str = LOCAL_STACK) -> dict[str, str]:
+def command_environment(engine: Path, stack: str = LOCAL_STACK, venv: Path = paths.VENV) -> dict[str, str]:
     """Return the complete environment for a command; `engine` is the engine's bin directory."""
-    path = os.pathsep.join([*path_entries(engine), os.environ.get("PATH", os.defpath)])
-    env = {**os.environ, **pulumi_settings(stack), "PATH": path, "VIRTUAL_ENV": str(paths.VENV)}
+    path = os.pathsep.join([*path_entries(engine, venv), os.environ.get("PATH", os.defpath)])
+    env = {**os.environ, **pulumi_settings(stack), "PATH": path, "VIRTUAL_ENV": str(venv)}
     for name in ("PYTHONHOME", *MAKE_VARIABLES):
         env.pop(name, None)
     return env
