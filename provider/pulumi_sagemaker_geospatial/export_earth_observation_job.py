@@ -11,6 +11,7 @@ from pulumi.dynamic import Resource
 from ._declaration import (
     ALL_PROPERTIES,
     REGISTERED_OUTPUTS,
+    check_options,
     check_triggers,
     optional_output,
     secret_inputs,
@@ -60,12 +61,16 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
         :param export_source_images: Also export the images that the job was run on. Default False.
         :param client_token: 36 to 64 characters that name one export for ever. Normally left out: it is then derived from
             the request and the triggers.
-        :param triggers: Any JSON value; a change exports anew. Default None.
+        :param triggers: Any JSON value; a change exports anew. Default None. With outputs of another export, such as its
+            `creation_time`, a plan that changes a setting of that one shows a replacement that `up` does not make: use the value
+            that makes the other one anew, or its `location`. See docs/what-happens.md.
         :param wait_for_completion: False: start the export and let a later `pulumi refresh` see the end. Default True.
         :param verify_objects: False: the status alone decides, and the destination is not listed. Default True.
-        :param delete_objects: True: deleting the resource removes the objects that this export wrote. Default False. Turn it
-            off before you move the declaration to another stack or project: what is adopted there is deleted here.
-        :param opts: Pulumi's options; `custom_timeouts` (create, update: 60 minutes by default) bounds the wait.
+        :param delete_objects: True: deleting the resource removes the objects that this export wrote. Default False. An adopted
+            export, and a record of another stack, keep them until it is turned off and on again. Turn it off before you move the
+            declaration to another stack or project: what is adopted there is deleted here.
+        :param opts: Pulumi's options; `custom_timeouts` (create, update: 60 minutes by default) bounds the wait. `provider`
+            and `providers` of another package, such as pulumi-aws, are refused.
         """
         declared: dict[str, Any] = {
             "arn": arn,
@@ -78,6 +83,7 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
             "verify_objects": verify_objects,
             "delete_objects": delete_objects,
         }
+        check_options(resource_name, opts)
         check_triggers(resource_name, triggers)
         internal = {SECRET_INPUTS: secret_inputs(declared), **dict.fromkeys(REGISTERED_OUTPUTS)}
         super().__init__(P, resource_name, {**declared, **internal}, opts)
@@ -97,6 +103,7 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
             that only `arn`, `export_status` and `export_error_details` have a value.
         :param opts: Pulumi's options.
         """
+        check_options(resource_name, opts)
         self = cls.__new__(cls)
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         Resource.__init__(self, P, resource_name, dict.fromkeys(ALL_PROPERTIES), opts)
