@@ -50,8 +50,7 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
         """Export a job's results, wait for SUCCEEDED, and keep it true.
 
         A change of `arn`, `execution_role_arn`, `output_config`, `export_source_images`, `client_token` or `triggers`
-        exports anew; the other arguments are updated in place. An export takes about five minutes. It fails with a sentence that
-        says what to do next; see `pulumi_sagemaker_geospatial.errors`.
+        exports anew; the other arguments are updated in place. For errors, see `pulumi_sagemaker_geospatial.errors`.
 
         :param resource_name: The resource's name in the stack. It means nothing to the export: a renamed resource is the
             same export.
@@ -61,16 +60,13 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
         :param export_source_images: Also export the images that the job was run on. Default False.
         :param client_token: 36 to 64 characters that name one export for ever. Normally left out: it is then derived from
             the request and the triggers.
-        :param triggers: Any JSON value; a change exports anew. Default None. With outputs of another export, such as its
-            `creation_time`, a plan that changes a setting of that one shows a replacement that `up` does not make: use the value
-            that makes the other one anew, or its `location`. See docs/what-happens.md.
+        :param triggers: Any JSON value; a change exports anew. Default None. Where another export is updated, a plan does not know
+            its `creation_time`: use its triggers or `location` here, see docs/what-happens.md.
         :param wait_for_completion: False: start the export and let a later `pulumi refresh` see the end. Default True.
         :param verify_objects: False: the status alone decides, and the destination is not listed. Default True.
-        :param delete_objects: True: deleting the resource removes the objects that this export wrote. Default False. An adopted
-            export, and a record of another stack, keep them until it is turned off and on again. Turn it off before you move the
-            declaration to another stack or project: what is adopted there is deleted here.
-        :param opts: Pulumi's options; `custom_timeouts` (create, update: 60 minutes by default) bounds the wait. `provider`
-            and `providers` of another package, such as pulumi-aws, are refused.
+        :param delete_objects: True: deleting the resource removes the objects that this export wrote, unless it was adopted. Default
+            False. Turn it off before you move the declaration to another stack: what is adopted there is deleted here.
+        :param opts: Pulumi's options but `provider`; `custom_timeouts` (create, update: 60 minutes by default) bounds the wait.
         """
         declared: dict[str, Any] = {
             "arn": arn,

@@ -204,7 +204,7 @@ def test_a_wait_whose_polls_fail_ends_at_the_timeout_with_the_last_error(exports
 def test_an_error_in_the_middle_of_a_wait_says_that_the_export_continues(
     exports: LifecycleHarness, clock: SimulatedClock, kind: str
 ) -> None:
-    faults = {
+    faults: dict[str, dict[str, Any]] = {
         "access_denied": {"kind": "access_denied"},
         "expired_token": {"kind": "respond", "status": 403, "body": '{"__type": "ExpiredTokenException"}'},
         "unknown_status": {
