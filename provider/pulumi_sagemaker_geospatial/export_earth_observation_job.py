@@ -52,8 +52,7 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
         A change of `arn`, `execution_role_arn`, `output_config`, `export_source_images`, `client_token` or `triggers`
         exports anew; the other arguments are updated in place. For errors, see `pulumi_sagemaker_geospatial.errors`.
 
-        :param resource_name: The resource's name in the stack. It means nothing to the export: a renamed resource is the
-            same export.
+        :param resource_name: The resource's name in the stack, which means nothing to the export.
         :param arn: The ARN of the Earth observation job. Its region is where the export runs.
         :param execution_role_arn: The ARN of the IAM role (20 to 2,048 characters) that the service writes with.
         :param output_config: Where the results go; `OutputConfigArgs` or a dictionary of the same fields.
