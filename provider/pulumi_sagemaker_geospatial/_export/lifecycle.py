@@ -101,13 +101,10 @@ class ExportLifecycle:
         """
         other = spec.with_other_spelling()
         joined: list[StartResponse] = []
-        asked = False
 
         def ask_other() -> StartResponse | None:
-            nonlocal asked
-            if asked or spec.token is not None or self._tokens.forgets:
+            if spec.token is not None or self._tokens.forgets:
                 return None
-            asked = True
             joined.extend(filter(None, [self._ask(other, attempt, ctx)]))
             return joined[0] if joined else None
 
