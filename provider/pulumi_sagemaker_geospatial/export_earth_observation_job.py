@@ -11,6 +11,7 @@ from pulumi.dynamic import Resource
 from ._declaration import (
     ALL_PROPERTIES,
     REGISTERED_OUTPUTS,
+    check_options,
     check_triggers,
     optional_output,
     secret_inputs,
@@ -49,23 +50,22 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
         """Export a job's results, wait for SUCCEEDED, and keep it true.
 
         A change of `arn`, `execution_role_arn`, `output_config`, `export_source_images`, `client_token` or `triggers`
-        exports anew; the other arguments are updated in place. An export takes about five minutes. It fails with a sentence that
-        says what to do next; see `pulumi_sagemaker_geospatial.errors`.
+        exports anew; the other arguments are updated in place. For errors, see `pulumi_sagemaker_geospatial.errors`.
 
-        :param resource_name: The resource's name in the stack. It means nothing to the export: a renamed resource is the
-            same export.
+        :param resource_name: The resource's name in the stack, which means nothing to the export.
         :param arn: The ARN of the Earth observation job. Its region is where the export runs.
         :param execution_role_arn: The ARN of the IAM role (20 to 2,048 characters) that the service writes with.
         :param output_config: Where the results go; `OutputConfigArgs` or a dictionary of the same fields.
         :param export_source_images: Also export the images that the job was run on. Default False.
         :param client_token: 36 to 64 characters that name one export for ever. Normally left out: it is then derived from
             the request and the triggers.
-        :param triggers: Any JSON value; a change exports anew. Default None.
+        :param triggers: Any JSON value; a change exports anew. Default None. Where another export is updated, a plan does not know
+            its `creation_time`: use its triggers or `location` here, see docs/what-happens.md.
         :param wait_for_completion: False: start the export and let a later `pulumi refresh` see the end. Default True.
         :param verify_objects: False: the status alone decides, and the destination is not listed. Default True.
-        :param delete_objects: True: deleting the resource removes the objects that this export wrote. Default False. Turn it
-            off before you move the declaration to another stack or project: what is adopted there is deleted here.
-        :param opts: Pulumi's options; `custom_timeouts` (create, update: 60 minutes by default) bounds the wait.
+        :param delete_objects: True: deleting the resource removes the objects that this export wrote, unless it was adopted. Default
+            False. Turn it off before you move the declaration to another stack: what is adopted there is deleted here.
+        :param opts: Pulumi's options but `provider`; `custom_timeouts` (create, update: 60 minutes by default) bounds the wait.
         """
         declared: dict[str, Any] = {
             "arn": arn,
@@ -78,6 +78,7 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
             "verify_objects": verify_objects,
             "delete_objects": delete_objects,
         }
+        check_options(resource_name, opts)
         check_triggers(resource_name, triggers)
         internal = {SECRET_INPUTS: secret_inputs(declared), **dict.fromkeys(REGISTERED_OUTPUTS)}
         super().__init__(P, resource_name, {**declared, **internal}, opts)
@@ -97,6 +98,7 @@ class ExportEarthObservationJob(Resource, name="ExportEarthObservationJob"):
             that only `arn`, `export_status` and `export_error_details` have a value.
         :param opts: Pulumi's options.
         """
+        check_options(resource_name, opts)
         self = cls.__new__(cls)
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         Resource.__init__(self, P, resource_name, dict.fromkeys(ALL_PROPERTIES), opts)

@@ -49,6 +49,13 @@ class HostCall:
 
 Shared = TypeVar("Shared")
 
+
+def config_keys(config: Any) -> tuple[str, ...]:
+    """Return the keys of a provider's config, which has no public list of them; none where a version differs."""
+    properties = getattr(config, "_props", None)
+    return tuple(properties) if isinstance(properties, Mapping) else ()
+
+
 _served: ContextVar[HostCall | None] = ContextVar("served_call", default=None)
 
 
