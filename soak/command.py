@@ -81,9 +81,8 @@ def _run_all(trials: Sequence[Trial], runners: SimpleQueue[TrialRunner]) -> list
             outcome = runner.run(trial)
         finally:
             runners.put(runner)
-        problems = outcome.verdict.problems
-        summary = "; ".join(problem.partition("\n")[0] for problem in problems) or "ok"
-        print(f"{trial.name}: {summary}, {outcome.seconds:.1f} s", file=sys.stderr, flush=True)
+        problems = "; ".join(outcome.verdict.problems) or "ok"
+        print(f"{trial.name}: {problems}, {outcome.seconds:.1f} s", file=sys.stderr, flush=True)
         return outcome
 
     outcomes: list[Outcome] = []

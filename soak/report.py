@@ -41,8 +41,9 @@ def render(outcomes: Sequence[Outcome], seconds: float) -> str:
         ),
         render_table(_HEAD, [*_rows(outcomes), _row("total", outcomes)]),
     ]
-    if problems := [f"{each.trial.name}: {problem}" for each in outcomes for problem in each.verdict.problems]:
-        parts += ["## Problems", render_list(problems)]
+    problems = [(each.trial.name, problem) for each in outcomes for problem in each.verdict.problems]
+    if problems:  # the output of commands is on stderr
+        parts += ["## Problems", render_list(f"{name}: {problem.partition(chr(10))[0]}" for name, problem in problems)]
     return "\n\n".join(parts) + "\n"
 
 
