@@ -67,9 +67,8 @@ def completed_earth_observation_jobs(
 
     Credentials and endpoints come from the stack's ``aws:`` config (profile, keys, roles, endpoints, allowed accounts,
     secrets included) and the standard AWS settings, as for the exports. The caller needs
-    sagemaker-geospatial:ListEarthObservationJobs. botocore retries throttling and transient faults
-    (``aws:maxRetries``, default 4); where that does not help, or a page is not one of a listing, all pages are listed again,
-    up to five times.
+    sagemaker-geospatial:ListEarthObservationJobs. botocore retries throttling and transient faults (``aws:maxRetries``,
+    default 4); after those that it leaves, and after a page that is none of a listing, all is listed again, up to five times.
 
     :param region: The region to list. Default us-west-2, the only one that the service is available in.
     :param name_prefix: Only jobs whose name begins with this, case-sensitive. Default: all.
