@@ -44,6 +44,9 @@ audit: python ## look up known vulnerabilities of the locked packages
 mutation: python ## run the tests on mutants of the code (hours; ARGS selects modules, as in ARGS="_export/drift.py")
 	@$(DEVTOOLS) mutation -- $(ARGS)
 
+soak: python ## run trials under kills and faults (ARGS is passed to python -m soak)
+	@$(DEVTOOLS) soak -- $(ARGS)
+
 clean: python ## stop the emulator, remove .venv and what the stack local made; says what is kept
 	@$(DEVTOOLS) clean
 
@@ -54,4 +57,4 @@ python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \
 	{ echo "$(PYTHON) is not Python 3.10 or newer: install one, or select it, as in make PYTHON=python3.12 ..." >&2; exit 1; }
 
-.PHONY: help setup up preview refresh destroy test check bench test-matrix audit mutation clean env python
+.PHONY: help setup up preview refresh destroy test check bench soak test-matrix audit mutation clean env python

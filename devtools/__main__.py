@@ -81,6 +81,10 @@ def bench_command(args: argparse.Namespace) -> int:
     return run_tool(["python", "benchmarks/run.py", *args.arguments], command_environment(set_up()))
 
 
+def soak_command(args: argparse.Namespace) -> int:
+    return run_tool(["python", "-m", "soak", *args.arguments], command_environment(set_up()))
+
+
 def test_matrix_command(args: argparse.Namespace) -> int:
     return matrix.run(args.arguments)
 
@@ -118,6 +122,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "test": test_command,
     "check": check_command,
     "bench": bench_command,
+    "soak": soak_command,
     "test-matrix": test_matrix_command,
     "audit": audit_command,
     "mutation": mutation_command,

@@ -14,6 +14,7 @@ from moto.moto_api import state_manager
 
 from .faults import ConsumedFaults, Fault, Hang
 from .settings import Settings, setting_problem
+from .throttling import CallLimits
 
 JOB_MODEL = "sagemaker-geospatial::earth-observation-job"
 EXPORT_MODEL = "sagemaker-geospatial::export"
@@ -44,6 +45,7 @@ class EmulatorControl:
             self.clock: Callable[[], datetime] = utc_now
             self.sleep: Callable[[float], None] = time.sleep
             self.settings = Settings()
+            self.limits = CallLimits()
             self.clear_faults()
             for model in self._configured_models:
                 state_manager.unset_transition(model)
@@ -116,7 +118,7 @@ class EmulatorControl:
         other: Fault | None = None
         with self._lock:
             for fault in self.faults:
-                if fault.kind == "fail_export" or not fault.matches(operation, arn):
+                if fault.kind == "fail_export" or not fault.matches(operation, arn) or not fault.hits():
                     continue
                 if fault.kind == "latency":
                     latency += fault.seconds or 0.0
@@ -132,7 +134,7 @@ class EmulatorControl:
         """The fail_export fault of an export that starts now, or None."""
         with self._lock:
             for fault in self.faults:
-                if fault.kind == "fail_export" and fault.matches("ExportEarthObservationJob", arn):
+                if fault.kind == "fail_export" and fault.matches("ExportEarthObservationJob", arn) and fault.hits():
                     self._use_up(fault)
                     self.faults = [fault for fault in self.faults if fault.times]
                     return fault

@@ -12,6 +12,7 @@ from moto.core.responses import BaseResponse
 
 from .control import control
 from .foreign_exports import run_export
+from .jobs import Export
 from .models import SageMakerGeospatialBackend, sagemakergeospatial_backends
 
 PREFIX = "/moto-api/sagemaker-geospatial/"
@@ -96,13 +97,20 @@ def _get_jobs(backend: SageMakerGeospatialBackend, body: Any) -> Any:
             "name": job.name,
             "status": job.status,
             "objects": job.objects,
-            "exports": [
-                {"status": export.last_status, "s3_uri": export.request.s3_uri, "foreign": export.foreign}
-                for export in list(job.exports)
-            ],
+            "exports": [_export(export) for export in list(job.exports)],
         }
         for job in list(backend.jobs.values())
     ]
+
+
+def _export(export: Export) -> dict[str, Any]:
+    return {
+        "status": export.last_status,
+        "s3_uri": export.request.s3_uri,
+        "client_token": export.client_token,
+        "creation_time": export.creation_time.isoformat(),
+        "foreign": export.foreign,
+    }
 
 
 def _post_jobs(backend: SageMakerGeospatialBackend, body: Any) -> Any:

@@ -49,6 +49,7 @@ class Export(BaseModel, TimedState):
         fault: Fault | None = None,
         seconds: float | None = None,
         foreign: bool = False,
+        client_token: str | None = None,
     ):
         TimedState.__init__(self, EXPORT_MODEL, [("IN_PROGRESS", "SUCCEEDED")], "IN_PROGRESS", created_at)
         self.job = job
@@ -57,6 +58,7 @@ class Export(BaseModel, TimedState):
         self.fault = fault
         self.seconds = seconds
         self.foreign = foreign
+        self.client_token = client_token
         self.creation_time = created_at
         self.error_details: dict[str, Any] | None = None
 

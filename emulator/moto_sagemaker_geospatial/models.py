@@ -166,7 +166,8 @@ class SageMakerGeospatialBackend(BaseBackend):
             if replayed is not None:
                 return replayed.to_dict()
             self._check_export(job, request)
-            export = Export(job, request, self.now(), job.object_count(), control.consume_export_fault(job.arn))
+            fault = control.consume_export_fault(job.arn)
+            export = Export(job, request, self.now(), job.object_count(), fault, client_token=client_token)
             if client_token:
                 self.export_tokens[client_token] = export
             self.start_export(export)

@@ -84,8 +84,12 @@ class SageMakerGeospatialResponse(BaseResponse):
         action, arn = self._get_action(), self._string_param("Arn")
         if not action:
             return super().call_action()
-        entry = control.log_call(action, arn, self._string_param("ClientToken"), control.clock().timestamp())
-        response = inject_faults(action, arn, self._carry_out, self._fault_response, self.uri) or self._carry_out()
+        now = control.clock().timestamp()
+        entry = control.log_call(action, arn, self._string_param("ClientToken"), now)
+        if control.limits.admits(action, control.settings.calls_per_second, now):
+            response = inject_faults(action, arn, self._carry_out, self._fault_response, self.uri) or self._carry_out()
+        else:
+            response = self._error_response(ThrottlingException())
         entry["status"] = int(response[0])
         return response
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 TOKEN_MODES = ("replay", "forget", "error", "conflict")
-_OPTIONAL = ("quota", "export_seconds", "job_seconds")
+_OPTIONAL = ("quota", "export_seconds", "job_seconds", "calls_per_second")
 _WHOLE_NUMBERS = ("quota", "objects")
 
 
@@ -19,6 +19,7 @@ class Settings:
     status_lag: float = 0.0  # Get shows the export status of this long ago
     role_propagation: float = 0.0  # a younger role is refused
     quota: int | None = None  # exports in progress per account and region; None: no limit
+    calls_per_second: float | None = None  # of each operation; more are throttled; None: no limit
     objects: int = 3  # files that an export writes, unless the job says otherwise
     export_seconds: float | None = None  # duration of an export; 0: done at the first look; None: moto's transition
     job_seconds: float | None = None  # the same for a job, from INITIALIZING to COMPLETED
