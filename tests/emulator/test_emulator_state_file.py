@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.emulator.emulator_harness import DEMO_ARN, DEMO_BUCKET, TOKEN, Server, wait_until
 
 URI = f"s3://{DEMO_BUCKET}/x"
@@ -77,10 +79,13 @@ def test_a_foreign_export_keeps_its_own_duration_after_a_restart(
     assert second.control("GET", "jobs")[0]["exports"][0]["foreign"] is True
 
 
-def test_a_state_file_of_format_1_is_loaded(start_server: Callable[..., Server], tmp_path: Path) -> None:
+@pytest.mark.parametrize("file_format", [1, 2])
+def test_a_state_file_of_an_older_format_is_loaded(
+    start_server: Callable[..., Server], tmp_path: Path, file_format: int
+) -> None:
     """The file was written by the last version with that format."""
     state = tmp_path / "state.json"
-    shutil.copy(Path(__file__).parent / "data" / "state_format_1.json", state)
+    shutil.copy(Path(__file__).parent / "data" / f"state_format_{file_format}.json", state)
     server = start_server("--state", str(state))
     account = server.account()
     assert account.export(DEMO_ARN, TOKEN, uri=f"s3://{DEMO_BUCKET}/old/")["ExportStatus"] == "SUCCEEDED"
@@ -88,7 +93,7 @@ def test_a_state_file_of_format_1_is_loaded(start_server: Callable[..., Server],
     failed = account.get(DEMO_ARN.replace("0001", "0002"))
     assert failed["ExportErrorDetails"]["ExportResults"]["Message"] == "out of disk"
     assert server.stop() == (0, "")
-    assert json.loads(state.read_text())["format"] == 2
+    assert json.loads(state.read_text())["format"] == 3
 
 
 def test_an_unreadable_file_is_moved_aside(start_server: Callable[..., Server], tmp_path: Path) -> None:
