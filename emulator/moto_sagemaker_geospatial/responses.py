@@ -27,6 +27,7 @@ from .faults import Fault
 from .jobs import ExportRequest
 from .kinds import KINDS, JobKind
 from .models import SageMakerGeospatialBackend, sagemakergeospatial_backends
+from .operations import IMPLEMENTED, SIGNING_NAME
 from .validation import problems
 
 FAULT_ERRORS: dict[str, type[ServiceException]] = {
@@ -46,7 +47,7 @@ class SageMakerGeospatialResponse(BaseResponse):
     default_region = "us-west-2"
 
     def __init__(self) -> None:
-        super().__init__(service_name="sagemaker-geospatial")
+        super().__init__(service_name=SIGNING_NAME)
         self.automated_parameter_parsing = True
         self.params: dict[str, Any] = {}
         self.validation_error: ServiceException | None = None
@@ -57,7 +58,7 @@ class SageMakerGeospatialResponse(BaseResponse):
         """Return backend instance specific for this region."""
         regions = sagemakergeospatial_backends[self.current_account]
         if self.region not in regions:
-            raise AccessDeniedException(f"sagemaker-geospatial is not available in region {self.region}.")
+            raise AccessDeniedException(f"{SIGNING_NAME} is not available in region {self.region}.")
         return regions[self.region]
 
     def _get_action(self) -> str:
@@ -72,7 +73,7 @@ class SageMakerGeospatialResponse(BaseResponse):
         except ValueError:
             self.validation_error = ValidationException("The request's body is not JSON.")
             return
-        shape = get_service_model("sagemaker-geospatial").operation_model(self._get_action()).input_shape
+        shape = get_service_model(SIGNING_NAME).operation_model(self._get_action()).input_shape
         given = {**body, **self.uri_match} if isinstance(body, dict) else body
         violations = list(problems(given, shape))
         if violations:
@@ -85,13 +86,15 @@ class SageMakerGeospatialResponse(BaseResponse):
     def call_action(self) -> TYPE_RESPONSE:
         action, arn = self._get_action(), self._string_param("Arn")
         if not action:
-            return super().call_action()
+            return _unknown_operation(f"{self.method} {self.path} is not an operation of {SIGNING_NAME}.")
         entry = control.log_call(action, arn, self._string_param("ClientToken"), control.clock().timestamp())
         response = inject_faults(action, arn, self._carry_out, self._fault_response, self.uri) or self._carry_out()
         entry["status"] = int(response[0])
         return response
 
     def _carry_out(self) -> TYPE_RESPONSE:
+        if self._get_action() not in IMPLEMENTED:
+            return _unknown_operation(f"The emulator does not implement {self._get_action()}.")
         return super().call_action() if self.validation_error is None else self._error_response(self.validation_error)
 
     def _fault_response(self, fault: Fault) -> RawResponse:
@@ -155,6 +158,13 @@ class SageMakerGeospatialResponse(BaseResponse):
             export_source_images=self._get_bool_param("ExportSourceImages"),
         )
         return ActionResult(self.backend.export_job(request, self._get_param("ClientToken")))
+
+
+def _unknown_operation(message: str) -> RawResponse:
+    """What AWS answers to a call of an operation that a service does not have: the service model has no such error."""
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": "UnknownOperationException"}
+    body = json.dumps({"Message": message})
+    return RawResponse(404, *BaseResponse._enrich_response(headers, body))
 
 
 Handler = Callable[[SageMakerGeospatialResponse, JobKind], ActionResult]
