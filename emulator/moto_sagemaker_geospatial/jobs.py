@@ -80,7 +80,13 @@ class Export(BaseModel, TimedState):
     def _write_files(self, at: datetime) -> None:
         """Write the files that the export leaves behind: all of them, unless a fault makes it fail."""
         request, job = self.request, self.job
-        results = ResultsOfJob(job.job_id, job.job_config, self.objects, bool(request.export_source_images))
+        results = ResultsOfJob(
+            job.job_id,
+            job.job_config,
+            self.objects,
+            bool(request.export_source_images),
+            control.settings.vector_folder,
+        )
         files = job.kind.result_files(results)
         if self.fault is not None:
             if not self.fault.objects:

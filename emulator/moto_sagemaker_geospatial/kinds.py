@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.core.utils import camelcase_to_underscores
 
-from .results import ResultFile, ResultsOfJob, raster_files
+from .results import ResultFile, ResultsOfJob, raster_files, vector_files
 
 VERBS = ("Start", "Get", "List", "Stop", "Delete", "Export")
 RASTER_COLLECTION = "raster-data-collection/public/nmqj48dcu3g7ayw8"
@@ -78,6 +78,11 @@ def _raster_query(job_id: str, region: str, created_at: datetime) -> dict[str, A
     return {"RasterDataCollectionQuery": query}
 
 
+def _table(job_id: str, region: str, created_at: datetime) -> dict[str, Any]:
+    s3_data = {"S3Uri": f"s3://vector-enrichment-input/{job_id}.csv"}
+    return {"DataSourceConfig": {"S3Data": s3_data}, "DocumentType": "CSV"}
+
+
 EARTH_OBSERVATION = JobKind(
     resource="EarthObservationJob",
     title="Earth Observation job",
@@ -91,7 +96,30 @@ EARTH_OBSERVATION = JobKind(
     default_role=None,
     result_files=raster_files,
 )
-KINDS = (EARTH_OBSERVATION,)
+VECTOR_ENRICHMENT = JobKind(
+    resource="VectorEnrichmentJob",
+    title="Vector Enrichment job",
+    arn_type="vector-enrichment-job",
+    type_field="Type",
+    type_is_described=True,
+    error_fields={"Type": "ErrorType", "Message": "ErrorMessage"},
+    export_error_section=None,
+    default_configs={
+        "MAP_MATCHING": {
+            "MapMatchingConfig": {
+                "IdAttributeName": "route_id",
+                "TimestampAttributeName": "timestamp",
+                "XAttributeName": "longitude",
+                "YAttributeName": "latitude",
+            }
+        },
+        "REVERSE_GEOCODING": {"ReverseGeocodingConfig": {"XAttributeName": "longitude", "YAttributeName": "latitude"}},
+    },
+    default_input=_table,
+    default_role="vector-enrichment",
+    result_files=vector_files,
+)
+KINDS = (EARTH_OBSERVATION, VECTOR_ENRICHMENT)
 EXPORT_OPERATIONS = tuple(kind.operation("Export") for kind in KINDS)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from .geotiff import geotiff
+from .vector_files import addresses, combined, feature_collection, link_features, waypoint_features
 
 SOURCE_IMAGES = 2
 
@@ -19,6 +21,7 @@ class ResultsOfJob:
     job_config: Mapping[str, Any]
     objects: int
     source_images: bool
+    vector_folder: str  # of the results of a vector enrichment job
 
 
 @dataclass(frozen=True)
@@ -48,3 +51,21 @@ def raster_files(results: ResultsOfJob) -> Iterator[ResultFile]:
     for name in file_names(results.objects, results.source_images):
         content, etag = geotiff(results.job_id, name)
         yield ResultFile(name, content, "image/tiff", etag, (results.job_id, name))
+
+
+def vector_files(results: ResultsOfJob) -> Iterator[ResultFile]:
+    """The files of a vector enrichment job, at most as many as `objects`."""
+    config = results.job_config.get("ReverseGeocodingConfig")
+    files = _map_matching_files(results.job_id) if config is None else _reverse_geocoding_files(results.job_id, config)
+    for name, content_type, content in islice(files, results.objects):
+        yield ResultFile(f"{results.vector_folder}{name}", content, content_type)
+
+
+def _map_matching_files(job_id: str) -> Iterator[tuple[str, str, bytes]]:
+    yield "links.geojson", "application/geo+json", feature_collection(link_features(job_id))
+    yield "waypoints.geojson", "application/geo+json", feature_collection(waypoint_features(job_id))
+    yield "mapmatch_output.json", "application/json", combined(job_id)
+
+
+def _reverse_geocoding_files(job_id: str, config: Mapping[str, str]) -> Iterator[tuple[str, str, bytes]]:
+    yield "results_0.csv", "text/csv", addresses(job_id, config["XAttributeName"], config["YAttributeName"])
