@@ -82,7 +82,7 @@ def parse_options() -> argparse.Namespace:
         help=f"accept a --host that is not a loopback address. {NO_AUTHENTICATION}",
     )
     parser.add_argument("--port", type=int, default=5000, help="0: a free one, which is printed")
-    parser.add_argument("--demo", action="store_true", help="create a bucket, a role, a key and three finished jobs")
+    parser.add_argument("--demo", action="store_true", help="create a bucket, a role, a key and six finished jobs")
     parser.add_argument("--state", type=Path, metavar="FILE", help="store the account in this file")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     parser.add_argument(

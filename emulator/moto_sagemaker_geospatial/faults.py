@@ -9,10 +9,11 @@ from threading import Event
 
 from botocore.exceptions import ConnectionClosedError
 
+from .operations import OTHER_SERVICES, operation_problem
+
 ERROR_KINDS = ("throttle", "internal", "access_denied", "not_found", "validation", "conflict", "quota")
 FAULT_KINDS = (*ERROR_KINDS, "drop_before", "drop_after", "latency", "hang", "respond", "fail_export")
 ERROR_TYPES = ("CLIENT_ERROR", "SERVER_ERROR")
-OTHER_SERVICES = ("s3", "sts")  # services beside SageMaker geospatial whose calls can have faults
 DEFAULT_SECONDS = {"hang": 600.0}
 
 
@@ -44,6 +45,7 @@ class Fault:
         if self.seconds is None:
             self.seconds = DEFAULT_SECONDS.get(self.kind, 0.0)
         problems = [problem for problem, invalid in self._checks() if invalid]
+        problems.extend(filter(None, [operation_problem(self.operation, self.kind)]))
         if problems:
             raise ValueError("; ".join(problems))
         self._random = random.Random(self.seed)

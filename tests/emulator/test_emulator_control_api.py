@@ -51,6 +51,14 @@ def test_the_exports_of_a_job_are_listed_with_their_tokens_and_times(server: Ser
     )
 
 
+def test_jobs_of_each_kind_are_added_over_http(server: Server) -> None:
+    arn = DEMO_ARN.replace("earth-observation", "vector-enrichment")
+    added = server.control("POST", "jobs", [{"arn": arn}, {"job_type": "REVERSE_GEOCODING"}])
+    assert added[0] == arn
+    types = {job["arn"]: job["job_type"] for job in server.control("GET", "jobs")}
+    assert types == {DEMO_ARN: "LAND_COVER_SEGMENTATION", arn: "MAP_MATCHING", added[1]: "REVERSE_GEOCODING"}
+
+
 @pytest.mark.parametrize(
     ("method", "name", "body", "status", "message"),
     [
@@ -63,6 +71,8 @@ def test_the_exports_of_a_job_are_listed_with_their_tokens_and_times(server: Ser
         ("POST", "faults", {"operation": "*", "kind": "respond", "status": "x"}, 400, "status 'x'"),
         ("POST", "jobs", {"status": "x"}, 400, "status 'x'"),
         ("POST", "jobs", None, 400, "JSON object"),
+        ("POST", "jobs", {"arn": DEMO_ARN, "job_type": "MAP_MATCHING"}, 400, "kind 'earth-observation-job'"),
+        ("POST", "jobs", {"arn": "nonsense"}, 400, "'nonsense' is not the ARN of a job"),
         ("POST", "jobs", {"arn": DEMO_ARN.replace("123456789012", "999999999999")}, 400, "not of account"),
         ("POST", "exports", {"arn": DEMO_ARN}, 400, "s3_uri"),
         ("POST", "exports", {"arn": DEMO_ARN, "s3_uri": "x"}, 400, "s3_uri 'x'"),

@@ -116,6 +116,15 @@ def test_a_list_is_validated_by_the_service_model(server: Server, body: Any, mem
     assert member in response["Message"]
 
 
+@pytest.mark.parametrize("time", ["yesterday", 1e30])
+def test_a_time_that_is_none_is_refused(server: Server, time: Any) -> None:
+    query = {"TimeRangeFilter": {"StartTime": time, "EndTime": "2023-02-01T00:00:00Z"}}
+    request = {"InputConfig": {"RasterDataCollectionQuery": query}}
+    status, _, body = server.http("POST", "/earth-observation-jobs", request)
+    assert status == 400
+    assert "TimeRangeFilter.StartTime' failed to satisfy constraint: Member must be a timestamp" in body["Message"]
+
+
 @pytest.mark.parametrize("path", ["/export-earth-observation-job", "/moto-api/sagemaker-geospatial/faults"])
 def test_a_body_is_read_as_json_whatever_its_content_type(server: Server, path: str) -> None:
     form = urllib.request.Request(server.url + path, b"[]", method="POST")
