@@ -35,7 +35,7 @@ check: python ## check format, lint, types and imports
 bench: python ## run the benchmarks (ARGS is passed to benchmarks/run.py)
 	@$(DEVTOOLS) bench -- $(ARGS)
 
-test-matrix: python ## run the core tests with other versions (ARGS="--python 3.12 --sdk 3.231.0 --engine 3.274.1")
+test-matrix: python ## run the core tests with other versions (ARGS="--python 3.12 --sdk 3.259.0 --engine 3.274.1")
 	@$(DEVTOOLS) test-matrix -- $(ARGS)
 
 audit: python ## look up known vulnerabilities of the locked packages
