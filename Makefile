@@ -9,22 +9,22 @@ DEVTOOLS = $(PYTHON) -B -m devtools
 
 help: ## list the commands
 	@echo "make COMMAND [PYTHON=python3] [PORT=5577] [STACK=local] [ARGS=...]"
-	@sed -n 's/^\([a-z]*\):.*## /  \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' Makefile
 
 setup: python ## install the virtual environment, the requirements and a Pulumi engine
 	@$(DEVTOOLS) setup
 
 up: python ## set up, start the emulator, create the stack's exports, print the outputs
-	@$(DEVTOOLS) up --stack "$(STACK)" --port "$(PORT)"
+	@$(DEVTOOLS) up --stack="$(STACK)" --port="$(PORT)"
 
 preview: python ## show what `make up` would change
-	@$(DEVTOOLS) preview --stack "$(STACK)" --port "$(PORT)"
+	@$(DEVTOOLS) preview --stack="$(STACK)" --port="$(PORT)"
 
 refresh: python ## check the exports for drift
-	@$(DEVTOOLS) refresh --stack "$(STACK)" --port "$(PORT)"
+	@$(DEVTOOLS) refresh --stack="$(STACK)" --port="$(PORT)"
 
 destroy: python ## remove the exports from the state (the objects are retained)
-	@$(DEVTOOLS) destroy --stack "$(STACK)" --port "$(PORT)"
+	@$(DEVTOOLS) destroy --stack="$(STACK)" --port="$(PORT)"
 
 test: python ## run the tests, three files at a time (ARGS is passed to pytest)
 	@$(DEVTOOLS) test -- -n 3 --dist loadfile $(ARGS)
@@ -35,14 +35,26 @@ check: python ## check format, lint, types and imports
 bench: python ## run the benchmarks (ARGS is passed to benchmarks/run.py)
 	@$(DEVTOOLS) bench -- $(ARGS)
 
-clean: python ## stop the emulator, remove .local and .venv; the engine stays in its cache
+test-matrix: python ## run the core tests with other versions (ARGS="--python 3.12 --sdk 3.259.0 --engine 3.274.1")
+	@$(DEVTOOLS) test-matrix -- $(ARGS)
+
+audit: python ## look up known vulnerabilities of the locked packages
+	@$(DEVTOOLS) audit
+
+mutation: python ## run the tests on mutants of the code (hours; ARGS selects modules, as in ARGS="_export/drift.py")
+	@$(DEVTOOLS) mutation -- $(ARGS)
+
+soak: python ## run trials under kills and faults (ARGS is passed to python -m soak)
+	@$(DEVTOOLS) soak -- $(ARGS)
+
+clean: python ## stop the emulator, remove .venv and what the stack local made; says what is kept
 	@$(DEVTOOLS) clean
 
 env: python ## print the environment for a shell: eval "$(make -s env)"
-	@$(DEVTOOLS) env
+	@$(DEVTOOLS) env --stack="$(STACK)"
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \
 	{ echo "$(PYTHON) is not Python 3.10 or newer: install one, or select it, as in make PYTHON=python3.12 ..." >&2; exit 1; }
 
-.PHONY: help setup up preview refresh destroy test check bench clean env python
+.PHONY: help setup up preview refresh destroy test check bench soak test-matrix audit mutation clean env python

@@ -65,9 +65,9 @@ CASES = (
 
 #: Metrics that are not times of a case; `--only` accepts their names too.
 DEFAULTS, FIVE_MINUTES, KILLED, MECHANISMS = "defaults", "five-minutes", "killed", "mechanisms"
-MEMORY, STATE = "memory", "state"
-METRICS = (FIVE_MINUTES, STATE, DEFAULTS, KILLED, MEMORY, MECHANISMS)
+MEMORY, STATE, THROTTLED = "memory", "state", "throttled"
+METRICS = (FIVE_MINUTES, STATE, DEFAULTS, KILLED, MEMORY, MECHANISMS, THROTTLED)
 #: Metrics that vary from run to run, and are therefore measured in every run.
 REPEATED = (MEMORY, MECHANISMS)
 #: Metrics that take so long that they run only if `--only` names them.
-ON_REQUEST = (MECHANISMS,)
+ON_REQUEST = (MECHANISMS, THROTTLED)

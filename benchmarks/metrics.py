@@ -21,11 +21,13 @@ from benchmarks.cases import (
     NO_CHECKPOINTS,
     REFRESH,
     STATE,
+    THROTTLED,
     UP,
 )
 from benchmarks.environment import BenchEnvironment, MeasurementError, time_command
 from benchmarks.measurements import Measurements
 from benchmarks.memory import peak_host_memory
+from benchmarks.throttling import measure_throttled
 from benchmarks.workloads import declare_exports
 from tests.harness import Stack, kill
 
@@ -128,6 +130,7 @@ MEASURE: dict[str, Measure] = {
     MECHANISMS: measure_mechanisms,
     MEMORY: measure_memory,
     STATE: measure_state,
+    THROTTLED: measure_throttled,
 }
 
 

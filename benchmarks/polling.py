@@ -8,10 +8,10 @@ from pulumi_sagemaker_geospatial._runtime.context import OperationContext
 from pulumi_sagemaker_geospatial._runtime.polling import poll_until
 from pulumi_sagemaker_geospatial._runtime.settings import MAX_CALLS_PER_SECOND, POLL_INTERVAL
 
-#: Stack config with the provider's defaults.
-DEFAULT_SETTINGS = {
-    MAX_CALLS_PER_SECOND.key: MAX_CALLS_PER_SECOND.default,
-    POLL_INTERVAL.key: POLL_INTERVAL.default,
+#: Stack config with the provider's defaults. A limit that is set would also be the ceiling of the pace.
+DEFAULT_SETTINGS: dict[str, float | None] = {
+    MAX_CALLS_PER_SECOND.key: None,
+    POLL_INTERVAL.key: None,
 }
 
 

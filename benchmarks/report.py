@@ -41,16 +41,16 @@ def render(measurements: Measurements, seconds: float, disabled: Sequence[str] =
     parts = [
         "# Benchmarks",
         _INTRODUCTION,
-        _render_list([*_describe_machine(), runs, *without]),
+        render_list([*describe_machine(), runs, *without]),
         "## Thresholds",
-        _render_table(("value", "at most", "measured", ""), _threshold_rows(measurements)),
+        render_table(("value", "at most", "measured", ""), _threshold_rows(measurements)),
         "## Times",
-        _render_table(("case", "command", *_TIME_COLUMNS), _time_rows(measurements)),
+        render_table(("case", "command", *_TIME_COLUMNS), _time_rows(measurements)),
         "## Metrics",
-        _render_table(("metric", "measured"), metrics),
+        render_table(("metric", "measured"), metrics),
     ]
     if measurements.failures:
-        parts += ["## Not measured", _render_list(measurements.failures)]
+        parts += ["## Not measured", render_list(measurements.failures)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -79,18 +79,21 @@ def _format_number(value: float | None) -> str:
     return "-" if value is None else f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.1f}"
 
 
-def _render_list(items: Iterable[str]) -> str:
+def render_list(items: Iterable[str]) -> str:
+    """Return a Markdown list."""
     return "\n".join(f"- {item}" for item in items)
 
 
-def _render_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def render_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table whose columns are aligned."""
     lines = [tuple(head), *map(tuple, rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     cells = [" | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
     return "\n".join(f"| {line} |" for line in [cells[0], " | ".join("-" * width for width in widths), *cells[1:]])
 
 
-def _describe_machine() -> list[str]:
+def describe_machine() -> list[str]:
+    """Return the machine, the versions and the time, for the head of a report."""
     engine = subprocess.run(["pulumi", "version"], capture_output=True, text=True, check=False).stdout.strip()
     return [
         f"{os.cpu_count()} cores, {_cpu_model()}, {_memory_size()} of memory, {platform.system()} {platform.machine()}",

@@ -10,10 +10,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
-from . import emulator, locate, paths, stack, venv
-from .environment import command_environment, shell_exports
-from .errors import StepFailed
+from . import audit, cache, emulator, local_state, locate, matrix, mutation, paths, stack, venv
+from .arguments import check_state_location, parse_port, parse_stack
+from .environment import LOCAL_STACK, command_environment, shell_exports
+from .errors import BadArgument, StepFailed
 from .log import log_step
 from .subprocesses import run_foreground
 
@@ -45,7 +47,8 @@ def setup_command(args: argparse.Namespace) -> int:
 
 
 def env_command(args: argparse.Namespace) -> int:
-    print(shell_exports(set_up()))
+    name = parse_stack(args.stack)
+    print(shell_exports(set_up(), name))
     return 0
 
 
@@ -78,16 +81,35 @@ def bench_command(args: argparse.Namespace) -> int:
     return run_tool(["python", "benchmarks/run.py", *args.arguments], command_environment(set_up()))
 
 
+def soak_command(args: argparse.Namespace) -> int:
+    return run_tool(["python", "-m", "soak", *args.arguments], command_environment(set_up()))
+
+
+def test_matrix_command(args: argparse.Namespace) -> int:
+    return matrix.run(args.arguments)
+
+
+def audit_command(args: argparse.Namespace) -> int:
+    return audit.audit()
+
+
+def mutation_command(args: argparse.Namespace) -> int:
+    return mutation.run(args.arguments)
+
+
 def clean_command(args: argparse.Namespace) -> int:
     emulator.stop()
-    for directory in (paths.LOCAL, paths.VENV):
-        log_step(f"removing {directory.name}")
-        shutil.rmtree(directory, ignore_errors=True)
+    log_step(f"removing {paths.VENV.name}, and what the stack {LOCAL_STACK} made in {paths.LOCAL.name}")
+    shutil.rmtree(paths.VENV, ignore_errors=True)
+    kept = [*local_state.remove(), f"the engine in {cache.root()}", "your own backends with the other stacks"]
+    log_step(f"keeping {'; '.join(kept)}")
     return 0
 
 
 def stack_command(args: argparse.Namespace) -> int:
-    stack.Stack(args.stack, args.port, command_environment(set_up())).run(args.command)
+    name, port = parse_stack(args.stack), parse_port(args.port)
+    check_state_location(name)
+    stack.Stack(name, port, command_environment(set_up(), name)).run(args.command)
     return 0
 
 
@@ -100,17 +122,28 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "test": test_command,
     "check": check_command,
     "bench": bench_command,
+    "soak": soak_command,
+    "test-matrix": test_matrix_command,
+    "audit": audit_command,
+    "mutation": mutation_command,
     "clean": clean_command,
 }
 
 
+class ArgumentParser(argparse.ArgumentParser):
+    """A parser whose errors are one sentence, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadArgument(message)
+
+
 def main() -> int:
     """Parse the command line, run the command and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m devtools", description=__doc__)
+    parser = ArgumentParser(prog="python -m devtools", description=__doc__)
     parser.add_argument("command", choices=[*COMMANDS])
-    parser.add_argument("--stack", default="local")
-    parser.add_argument("--port", type=int, default=stack.DEFAULT_PORT)
-    parser.add_argument("arguments", nargs="*", help="arguments for pytest (test) or benchmarks/run.py (bench)")
+    parser.add_argument("--stack", default=LOCAL_STACK)
+    parser.add_argument("--port", default=str(stack.DEFAULT_PORT))
+    parser.add_argument("arguments", nargs="*", help="arguments for what the command runs")
     args = parser.parse_args()
     return COMMANDS[args.command](args)
 
@@ -127,6 +160,9 @@ if __name__ == "__main__":
     except StepFailed as exc:
         log_step(str(exc))
         sys.exit(1)
+    except BadArgument as exc:
+        log_step(str(exc))
+        sys.exit(2)
     except KeyboardInterrupt:
         log_step("interrupted; run the same command again to continue")
         sys.stderr.flush()

@@ -18,34 +18,38 @@ VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 _FIRST_WITH_TOOLCHAINS: cache.Version = (1, 21, 0)  # Go that downloads the version that go.mod requires
 
 
-def required_go_version() -> str:
+def required_go_version(source: Path = paths.DEVTOOLS) -> str:
     """Return the Go version that go.mod requires."""
-    match = re.search(r"^go (\S+)$", (paths.DEVTOOLS / "go.mod").read_text(), re.MULTILINE)
+    match = re.search(r"^go (\S+)$", (source / "go.mod").read_text(), re.MULTILINE)
     return match[1] if match else "1.25.11"
 
 
-def build_engine() -> Path:
+def build_engine(source: Path = paths.DEVTOOLS, target: Path | None = None) -> Path:
     """Build the engine into the cache and return its bin directory.
+
+    Args:
+        source: The directory of the go.mod and go.sum.
+        target: The engine's directory; by default the one that the other commands look for.
 
     Raises:
         StepFailed: Go is missing or too old, or the build failed.
     """
-    go = _find_go()
-    version = cache.required_version()
+    go = find_go(required_go_version(source))
+    version = cache.required_version(source)
+    target = target or cache.root() / version
     log_step(f"building Pulumi {version} with Go: a few minutes, once; it is cached in {cache.root()}")
     with cache.staging_directory() as staging:
         (staging / "bin").mkdir()
         command = [go, "build", "-v", "-mod=readonly", "-trimpath"]
         command += ["-ldflags", f"-s -w -X {VERSION_VARIABLE}=v{version}"]
         command += ["-o", str(staging / "bin" / "pulumi"), GO_PACKAGE]
-        run_with_progress(command, label="building the engine", describe_line=BuildProgress(), cwd=paths.DEVTOOLS)
-        cache.publish(staging, cache.root() / version)
-    return cache.with_plugins(cache.root() / version)
+        run_with_progress(command, label="building the engine", describe_line=BuildProgress(), cwd=source)
+        cache.publish(staging, target)
+    return cache.with_plugins(target)
 
 
-def _find_go() -> str:
+def find_go(required: str) -> str:
     """Return the path of a Go command that is new enough, or that can download a newer Go."""
-    required = required_go_version()
     go = shutil.which("go")
     if go is None:
         raise StepFailed(f"no go on PATH: install Go {required} or newer")

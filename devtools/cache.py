@@ -26,11 +26,11 @@ def parse_version(text: str) -> Version | None:
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
-def required_version() -> str:
+def required_version(source: Path = paths.DEVTOOLS) -> str:
     """Return the engine version that go.mod requires: the version that is built, and the oldest that is accepted."""
-    match = re.search(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)", (paths.DEVTOOLS / "go.mod").read_text())
+    match = re.search(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)", (source / "go.mod").read_text())
     if match is None:
-        raise ValueError("devtools/go.mod does not require github.com/pulumi/pulumi/pkg/v3")
+        raise ValueError(f"{source}/go.mod does not require github.com/pulumi/pulumi/pkg/v3")
     return match[1]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from . import paths
@@ -15,6 +16,11 @@ from .subprocesses import run_with_progress
 
 STAMP = "installed"
 """The file that lists the finished steps; a step is added only after it succeeded."""
+
+# Arguments of `pip install`. The lock file has everything that is installed, also the package's build backend.
+LOCKED = ("--require-hashes", "-r", "constraints.txt")
+UNLOCKED = ("-r", "requirements.txt")
+PACKAGE = ("--no-deps", "--no-build-isolation", "-e", ".")
 
 
 def create_or_update(checkout: Path = paths.CHECKOUT) -> Path:
@@ -32,12 +38,12 @@ def create_or_update(checkout: Path = paths.CHECKOUT) -> Path:
         if finished[:2] != expected[:2]:
             stamp.unlink(missing_ok=True)
             log_step("installing the requirements (a minute or two, once)")
-            constraints = ["-c", "constraints.txt"] if (checkout / "constraints.txt").exists() else []
-            _pip_install(python, checkout, "installing the requirements", "-r", "requirements.txt", *constraints)
+            locked = (checkout / "constraints.txt").exists()
+            pip_install(python, "installing the requirements", LOCKED if locked else UNLOCKED, checkout)
         stamp.write_text("\n".join(expected[:2]))
         if (checkout / "pyproject.toml").exists():
             log_step("installing this checkout's package")
-            _pip_install(python, checkout, "installing the package", "--no-deps", "-e", ".")
+            pip_install(python, "installing the package", PACKAGE, checkout)
         stamp.write_text("\n".join(expected))
         return python
 
@@ -58,9 +64,9 @@ def fingerprint(checkout: Path) -> list[str]:
     return [version, f"{digest('requirements.txt')}, {digest('constraints.txt')}", digest("pyproject.toml")]
 
 
-def create(venv: Path) -> None:
+def create(venv: Path, interpreter: str = sys.executable) -> None:
     """Create an empty virtual environment, replacing what is there."""
-    command = [sys.executable, "-m", "venv", "--clear", str(venv)]
+    command = [interpreter, "-m", "venv", "--clear", str(venv)]
     try:
         run_with_progress(command, label="creating the virtual environment", describe_line=lambda line: None)
     except StepFailed as exc:
@@ -69,7 +75,8 @@ def create(venv: Path) -> None:
         ) from exc
 
 
-def _pip_install(python: Path, checkout: Path, label: str, *arguments: str) -> None:
+def pip_install(python: Path, label: str, arguments: Sequence[str], checkout: Path = paths.CHECKOUT) -> None:
+    """Run `pip install` in the checkout's directory."""
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
     run_with_progress(command, label=label, describe_line=_PipProgress(), cwd=checkout, env=env)

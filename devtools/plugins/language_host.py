@@ -16,7 +16,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -28,11 +27,10 @@ try:
     from language_host_child import GRPC_OPTIONS, PORT_OPTION
     from language_host_service import LanguageHost, exit_now
     from pulumi.runtime.proto import language_pb2_grpc
-except ImportError:
-    traceback.print_exc()
+except ImportError as error:
     print(
-        f"\nThe Pulumi SDK is not installed in {sys.executable}. Install the project's requirements: pip install -r "
-        "requirements.txt, in the virtual environment that Pulumi.yaml names or that is active.",
+        f"The Pulumi SDK cannot be imported by {sys.executable} ({error}): install the project's requirements with "
+        "`pip install -r requirements.txt`, in the virtual environment that Pulumi.yaml names or that is active.",
         file=sys.stderr,
     )
     sys.exit(1)

@@ -1,10 +1,8 @@
-"""The program's Python environment: the virtual environment that Pulumi.yaml names, and the packages in it."""
+"""The program's Python environment: the virtual environment that Pulumi.yaml names, and the commands that install it."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
-import re
 import subprocess
 import sys
 from typing import Any
@@ -42,20 +40,6 @@ def _virtual_environment_name(info: Any) -> str | None:
 def needs_other_interpreter(venv: str | None) -> bool:
     """Return whether the virtual environment is not the one of this process."""
     return venv is not None and os.path.realpath(venv) != os.path.realpath(sys.prefix)
-
-
-def list_packages(transitive: bool) -> list[tuple[str, str]]:
-    """Return the name and version of each installed package; without `transitive`, only those no other one requires."""
-    installed = {_normalize(each.metadata["Name"]): each for each in importlib.metadata.distributions()}
-    requirements = [requirement for each in installed.values() for requirement in each.requires or ()]
-    required = {_normalize(re.split(r"[^\w.-]", requirement, maxsplit=1)[0]) for requirement in requirements}
-    names = set(installed) if transitive else set(installed) - required
-    return [(name, installed[name].version) for name in sorted(names)]
-
-
-def _normalize(name: str) -> str:
-    """Return the canonical package name of PEP 503."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def install_commands(request: Any) -> list[list[str]]:

@@ -57,14 +57,22 @@ class Program:
         sys.modules["__main__"] = self.module
         asyncio.set_event_loop(self.loop)
         asyncio._set_running_loop(self.loop)
+        self._waiting_thread = self._move_loop_to_thread(threading.get_ident())
 
     def __exit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
         asyncio._set_running_loop(None)
+        self._move_loop_to_thread(self._waiting_thread)
         self.error = error
         self.finished.set()
         return True
+
+    def _move_loop_to_thread(self, thread: int | None) -> int | None:
+        """Set the thread that the event loop accepts calls from in asyncio's debug mode, and return the previous one."""
+        previous: int | None = getattr(self.loop, "_thread_id", None)
+        self.loop._thread_id = thread  # type: ignore[attr-defined]
+        return previous
 
     def format_traceback(self, error: BaseException) -> str:
         """Return the traceback without the language host's frames."""

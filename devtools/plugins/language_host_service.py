@@ -23,9 +23,9 @@ from language_host_child import ChildHost
 from language_host_environment import (
     find_virtual_environment,
     install_commands,
-    list_packages,
     needs_other_interpreter,
 )
+from language_host_packages import list_packages, list_required_plugins
 from language_host_program import Program, response_for_exception
 from pulumi.runtime import Settings, configure, run_in_stack, set_all_config
 from pulumi.runtime.proto import LanguageRuntimeServicer, language_pb2, plugin_pb2
@@ -92,13 +92,11 @@ class LanguageHost(LanguageRuntimeServicer):
     def GetPluginInfo(self, request: Any, context: Any) -> Any:
         return plugin_pb2.PluginInfo()
 
-    def GetRequiredPlugins(self, request: Any, context: Any) -> Any:
-        return language_pb2.GetRequiredPluginsResponse()
-
     def GetRequiredPackages(self, request: Any, context: Any) -> Any:
-        # Empty: the engine downloads a package's plugin when a resource of it is declared, so that packages that are
-        # installed but not used are not downloaded.
-        return language_pb2.GetRequiredPackagesResponse()
+        try:
+            return language_pb2.GetRequiredPackagesResponse(packages=list_required_plugins())
+        except ValueError as error:
+            return context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
 
     def RuntimeOptionsPrompts(self, request: Any, context: Any) -> Any:
         return language_pb2.RuntimeOptionsResponse()
@@ -120,6 +118,14 @@ class LanguageHost(LanguageRuntimeServicer):
                     yield language_pb2.InstallDependenciesResponse(stdout=line)
             if process.returncode != 0:
                 context.abort(grpc.StatusCode.INTERNAL, f"{' '.join(command)}: exit code {process.returncode}")
+
+    def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:
+        context.abort(
+            grpc.StatusCode.UNIMPLEMENTED,
+            "policy packs and plugins in Python need Pulumi's own language host: install Pulumi "
+            "(https://www.pulumi.com/docs/install/) in place of the engine that was built without it",
+        )
+        yield  # makes this the generator of responses that gRPC expects
 
     # Execution of a program.
 

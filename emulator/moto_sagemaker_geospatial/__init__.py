@@ -1,4 +1,4 @@
-"""Amazon SageMaker geospatial's Earth observation jobs as a moto backend, registered with moto from outside."""
+"""The jobs of Amazon SageMaker geospatial, of both kinds, as a moto backend that is registered from outside of moto."""
 
 from __future__ import annotations
 

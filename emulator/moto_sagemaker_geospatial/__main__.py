@@ -19,6 +19,7 @@ from .state_file import INTERVAL, StateFile
 
 EXPORT_SECONDS = 2.0
 JOB_SECONDS = 4.0
+NO_AUTHENTICATION = "The emulator has no authentication, and whoever reaches it can read and change everything"
 EPILOG = """\
 An export is IN_PROGRESS when it starts and ends by itself after `export_seconds`, and a job after `job_seconds`.
 Change them, while the server runs, with PUT /moto-api/sagemaker-geospatial/settings; POST .../reset restores
@@ -32,6 +33,10 @@ def main() -> None:
     control.set_defaults(export_seconds=options.export_seconds, job_seconds=options.job_seconds)
     application = Application()
     try:
+        if not (options.allow_remote or server.is_loopback(options.host)):
+            sys.exit(
+                f"{options.host} is not a loopback address. {NO_AUTHENTICATION}: add --allow-remote to listen there."
+            )
         listening = server.create(application, options.host, options.port)
     except OSError as exc:
         sys.exit(
@@ -70,9 +75,14 @@ def parse_options() -> argparse.Namespace:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default: 127.0.0.1)")
+    parser.add_argument(
+        "--allow-remote",
+        action="store_true",
+        help=f"accept a --host that is not a loopback address. {NO_AUTHENTICATION}",
+    )
     parser.add_argument("--port", type=int, default=5000, help="0: a free one, which is printed")
-    parser.add_argument("--demo", action="store_true", help="create a bucket, a role, a key and three finished jobs")
+    parser.add_argument("--demo", action="store_true", help="create a bucket, a role, a key and six finished jobs")
     parser.add_argument("--state", type=Path, metavar="FILE", help="store the account in this file")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     parser.add_argument(

@@ -13,14 +13,13 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from . import control_api
 from .control import control
 from .fault_injection import inject_faults
+from .operations import SIGNING_NAME, request_paths
 from .other_services import error_response, s3_operation, sts_operation
 from .responses import SageMakerGeospatialResponse
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
-SIGNING_NAME = "sagemaker-geospatial"
-PATHS = ("/earth-observation-jobs", "/export-earth-observation-job", "/list-earth-observation-jobs")
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
 SAVED_SERVICES = ("iam", "kms")  # beside S3: their changes belong into the state file
 
@@ -41,7 +40,7 @@ class Application:
         service = _signing_name(environ)
         if path.startswith(control_api.PREFIX):
             return self._control(environ, start_response)
-        if path.startswith(PATHS) and service in (SIGNING_NAME, None):
+        if service == SIGNING_NAME or (service is None and path.startswith(request_paths())):
             return self._geospatial(environ, start_response)
         if path.startswith("/moto-api"):
             service = "moto-api"

@@ -11,7 +11,7 @@ from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 
 from .control import control
 from .fault_injection import inject_faults
-from .faults import OTHER_SERVICES
+from .operations import OTHER_SERVICES
 from .other_services import error_response
 
 

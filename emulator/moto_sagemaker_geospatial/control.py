@@ -13,9 +13,10 @@ from typing import Any
 from moto.moto_api import state_manager
 
 from .faults import ConsumedFaults, Fault, Hang
+from .kinds import KINDS
 from .settings import Settings, setting_problem
+from .throttling import CallLimits
 
-JOB_MODEL = "sagemaker-geospatial::earth-observation-job"
 EXPORT_MODEL = "sagemaker-geospatial::export"
 CALL_LOG_SIZE = 100_000
 
@@ -44,6 +45,7 @@ class EmulatorControl:
             self.clock: Callable[[], datetime] = utc_now
             self.sleep: Callable[[float], None] = time.sleep
             self.settings = Settings()
+            self.limits = CallLimits()
             self.clear_faults()
             for model in self._configured_models:
                 state_manager.unset_transition(model)
@@ -70,7 +72,8 @@ class EmulatorControl:
                 self._set_transition(EXPORT_MODEL, changes["export_seconds"])
             if "job_seconds" in changes:
                 seconds = changes["job_seconds"]
-                self._set_transition(JOB_MODEL, seconds / 2 if seconds else seconds)
+                for kind in KINDS:
+                    self._set_transition(kind.state_model, seconds / 2 if seconds else seconds)
             return self.settings
 
     @staticmethod
@@ -116,7 +119,7 @@ class EmulatorControl:
         other: Fault | None = None
         with self._lock:
             for fault in self.faults:
-                if fault.kind == "fail_export" or not fault.matches(operation, arn):
+                if fault.kind == "fail_export" or not fault.matches(operation, arn) or not fault.hits():
                     continue
                 if fault.kind == "latency":
                     latency += fault.seconds or 0.0
@@ -128,11 +131,11 @@ class EmulatorControl:
             self.faults = [fault for fault in self.faults if fault.times]
             return ConsumedFaults(latency, other, self._faults_cleared)
 
-    def consume_export_fault(self, arn: str) -> Fault | None:
+    def consume_export_fault(self, operation: str, arn: str) -> Fault | None:
         """The fail_export fault of an export that starts now, or None."""
         with self._lock:
             for fault in self.faults:
-                if fault.kind == "fail_export" and fault.matches("ExportEarthObservationJob", arn):
+                if fault.kind == "fail_export" and fault.matches(operation, arn) and fault.hits():
                     self._use_up(fault)
                     self.faults = [fault for fault in self.faults if fault.times]
                     return fault

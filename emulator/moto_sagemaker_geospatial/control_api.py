@@ -12,6 +12,8 @@ from moto.core.responses import BaseResponse
 
 from .control import control
 from .foreign_exports import run_export
+from .jobs import Export
+from .kinds import job_type, kind_of
 from .models import SageMakerGeospatialBackend, sagemakergeospatial_backends
 
 PREFIX = "/moto-api/sagemaker-geospatial/"
@@ -94,15 +96,23 @@ def _get_jobs(backend: SageMakerGeospatialBackend, body: Any) -> Any:
         {
             "arn": job.arn,
             "name": job.name,
+            "job_type": job_type(job.job_config),
             "status": job.status,
             "objects": job.objects,
-            "exports": [
-                {"status": export.last_status, "s3_uri": export.request.s3_uri, "foreign": export.foreign}
-                for export in list(job.exports)
-            ],
+            "exports": [_export(export) for export in list(job.exports)],
         }
         for job in list(backend.jobs.values())
     ]
+
+
+def _export(export: Export) -> dict[str, Any]:
+    return {
+        "status": export.last_status,
+        "s3_uri": export.request.s3_uri,
+        "client_token": export.client_token,
+        "creation_time": export.creation_time.isoformat(),
+        "foreign": export.foreign,
+    }
 
 
 def _post_jobs(backend: SageMakerGeospatialBackend, body: Any) -> Any:
@@ -112,8 +122,9 @@ def _post_jobs(backend: SageMakerGeospatialBackend, body: Any) -> Any:
         job_id = fields.pop("id", None)
         arn = fields.pop("arn", None)
         if arn is not None:
-            job_id = arn.rpartition("/")[2]
-            if backend.job_arn(job_id) != arn:
+            job_id, kind = arn.rpartition("/")[2], kind_of(arn)
+            fields.setdefault("kind", kind.arn_type)
+            if backend.job_arn(job_id, kind) != arn:
                 raise ValueError(f"{arn} is not of account {backend.account_id} in {REGION}")
         arns.append(backend.add_job(job_id, **fields).arn)
     return arns

@@ -1,9 +1,10 @@
-"""The demo account: a bucket, a role, a key and three finished jobs."""
+"""The demo account: a bucket, a role, a key and finished jobs of each kind."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.models import iam_backends
@@ -11,13 +12,21 @@ from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 
 from .destination import SERVICE
+from .kinds import KINDS
 from .models import sagemakergeospatial_backends
 
 REGION = "us-west-2"
 BUCKET = "eoj-exports-demo"
 ROLE = "eoj-export"
 KEY_ALIAS = "alias/eoj-exports"
-JOBS = {"demo00000001": "lake-mead-2022", "demo00000002": "lake-mead-2023", "demo00000003": "lake-mead-2024"}
+JOBS: dict[str, dict[str, Any]] = {
+    "demo00000001": {"name": "lake-mead-2022"},
+    "demo00000002": {"name": "lake-mead-2023"},
+    "demo00000003": {"name": "lake-mead-2024"},
+    "demo00000004": {"name": "deliveries-2023", "job_type": "MAP_MATCHING"},
+    "demo00000005": {"name": "deliveries-2024", "job_type": "MAP_MATCHING"},
+    "demo00000006": {"name": "customers-2024", "job_type": "REVERSE_GEOCODING"},
+}
 
 
 def create_account() -> None:
@@ -34,9 +43,10 @@ def create_account() -> None:
         key = kms.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "Results of Earth observation jobs", None)
         kms.create_alias(key.id, KEY_ALIAS)
     geospatial = sagemakergeospatial_backends[account][REGION]
-    for job_id, name in JOBS.items():
-        if geospatial.job_arn(job_id) not in geospatial.jobs:
-            geospatial.add_job(job_id, name=name)
+    present = {job.job_id for job in geospatial.jobs.values()}
+    for job_id, job in JOBS.items():
+        if job_id not in present:
+            geospatial.add_job(job_id, **job)
 
 
 def _create_role() -> None:
@@ -47,7 +57,8 @@ def _create_role() -> None:
         "Resource": f"arn:aws:s3:::{BUCKET}/*",
     }
     bucket = {"Effect": "Allow", "Action": "s3:ListBucketMultipartUploads", "Resource": f"arn:aws:s3:::{BUCKET}"}
-    job = {"Effect": "Allow", "Action": "sagemaker-geospatial:GetEarthObservationJob", "Resource": "*"}
+    actions = [f"sagemaker-geospatial:{kind.operation('Get')}" for kind in KINDS]
+    job = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     backend = iam_backends[DEFAULT_ACCOUNT_ID]["aws"]
     backend.create_role(ROLE, _policy(trust), "/", None, "Exports of Earth observation jobs", [], None)
     backend.put_role_policy(ROLE, "export", _policy(objects, bucket, job))

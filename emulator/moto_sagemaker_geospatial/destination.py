@@ -14,10 +14,9 @@ from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 
 from .exceptions import AccessDeniedException, ValidationException
-from .geotiff import geotiff
+from .results import ResultFile
 
 SERVICE = "sagemaker-geospatial.amazonaws.com"
-SOURCE_IMAGES = 2
 
 
 class ExportFailure(Exception):
@@ -91,16 +90,14 @@ def split_uri(s3_uri: str) -> tuple[str, str]:
     return bucket, f"{prefix.removesuffix('/')}/" if prefix else ""
 
 
-def file_names(objects: int, source_images: bool) -> Iterator[str]:
-    """The files of an export, below `<S3Uri>/<job id>/`."""
-    for number in range(objects):
-        yield f"output/consolidated/tile_{number:05}.tif"
-    for number in range(SOURCE_IMAGES if source_images else 0):
-        yield f"input/source_{number:05}.tif"
-
-
 def write_files(
-    s3_uri: str, key_id: str | None, job_id: str, names: Iterator[str], at: datetime, account_id: str, region: str
+    s3_uri: str,
+    key_id: str | None,
+    job_id: str,
+    files: Iterator[ResultFile],
+    at: datetime,
+    account_id: str,
+    region: str,
 ) -> None:
     """Write the files with `at` as LastModified, overwriting others. Raises ExportFailure if bucket or key is missing."""
     kms_key = key_arn(key_id, account_id, region) if key_id else None
@@ -112,17 +109,16 @@ def write_files(
         raise ExportFailure(f"The specified bucket does not exist: {bucket_name}") from None
     without_notifications = bucket.notification_configuration is None
     last_modified = at.astimezone(timezone.utc).replace(tzinfo=None)
-    for name in names:
-        content, etag = geotiff(job_id, name)
+    for file in files:
         written = backend.put_object(
             bucket_name,
-            f"{prefix}{job_id}/{name}",
-            content,
-            etag=etag,
+            f"{prefix}{job_id}/{file.name}",
+            file.content,
+            etag=file.etag,
             encryption="aws:kms" if kms_key else None,
             kms_key_id=kms_key,
             disable_notification=without_notifications,
         )
         written.last_modified = last_modified
-        written.set_metadata({"Content-Type": "image/tiff"})
-        written.geotiff_of = (job_id, name)  # type: ignore[attr-defined]  # a state file stores this instead of the content
+        written.set_metadata({"Content-Type": file.content_type})
+        written.geotiff_of = file.geotiff_of  # type: ignore[attr-defined]

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .control import control
-from .faults import OTHER_SERVICES, ConnectionDropped, Fault, Hang
+from .faults import ConnectionDropped, Fault, Hang
+from .operations import OTHER_SERVICES
 
 
 class RawResponse(NamedTuple):

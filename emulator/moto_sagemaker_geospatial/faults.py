@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import dataclass, field
 from threading import Event
 
 from botocore.exceptions import ConnectionClosedError
 
+from .operations import OTHER_SERVICES, operation_problem
+
 ERROR_KINDS = ("throttle", "internal", "access_denied", "not_found", "validation", "conflict", "quota")
 FAULT_KINDS = (*ERROR_KINDS, "drop_before", "drop_after", "latency", "hang", "respond", "fail_export")
 ERROR_TYPES = ("CLIENT_ERROR", "SERVER_ERROR")
-OTHER_SERVICES = ("s3", "sts")  # services beside SageMaker geospatial whose calls can have faults
 DEFAULT_SECONDS = {"hang": 600.0}
 
 
@@ -32,6 +34,8 @@ class Fault:
     content_type: str | None = None  # respond: default JSON, or XML for S3 and STS
     headers: dict[str, str] = field(default_factory=dict)  # respond: more headers
     after: bool = False  # respond, hang: carry out the operation first
+    probability: float = 1.0  # of a call that matches to be hit
+    seed: int = 0  # which calls these are
 
     def __post_init__(self) -> None:
         if self.kind not in FAULT_KINDS:
@@ -41,8 +45,10 @@ class Fault:
         if self.seconds is None:
             self.seconds = DEFAULT_SECONDS.get(self.kind, 0.0)
         problems = [problem for problem, invalid in self._checks() if invalid]
+        problems.extend(filter(None, [operation_problem(self.operation, self.kind)]))
         if problems:
             raise ValueError("; ".join(problems))
+        self._random = random.Random(self.seed)
 
     def _checks(self) -> list[tuple[str, bool]]:
         """Each field's constraint as a message, and whether it is violated."""
@@ -55,6 +61,8 @@ class Fault:
             (f"after {self.after!r} is not true or false", not isinstance(self.after, bool)),
             (f"headers {self.headers!r} is not an object of strings", not _is_string_map(self.headers)),
             (f"content_type {self.content_type!r} is not a string", not isinstance(self.content_type or "", str)),
+            (f"probability {self.probability!r} is not from 0 to 1", not _is_number(self.probability, 1)),
+            (f"seed {self.seed!r} is not a whole number", not _is_int(self.seed)),
         ]
 
     def matches(self, operation: str, arn: str | None) -> bool:
@@ -63,9 +71,13 @@ class Fault:
         wildcard = service if service in OTHER_SERVICES else "*"
         return self.times != 0 and self.operation in (operation, wildcard) and self.arn in (None, arn)
 
+    def hits(self) -> bool:
+        """Whether a call that matches is hit, which the probability and the seed decide."""
+        return self.probability >= 1 or self._random.random() < self.probability
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+
+def _is_number(value: object, maximum: float = float("inf")) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= maximum
 
 
 def _is_int(value: object, minimum: int = -1, maximum: int | None = None) -> bool:

@@ -33,7 +33,7 @@ def run_export(
             raise ValueError(f"{arn} is being exported already")
         fault = None
         if status == "FAILED":
-            fault = Fault("ExportEarthObservationJob", "fail_export", objects=objects or 0)
+            fault = Fault(job.kind.operation("Export"), "fail_export", objects=objects or 0)
         role = f"arn:{get_partition(backend.region_name)}:iam::{backend.account_id}:role/another-team"
         request = ExportRequest(arn, role, s3_uri, kms_key_id=None, export_source_images=None)
         count = job.object_count() if objects is None else objects

@@ -1,4 +1,4 @@
-"""An Earth observation job and an export of it, as the service stores them."""
+"""A job and an export of it, as the service stores them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from itertools import islice
 from typing import Any
 
 from moto.core.common_models import BaseModel
+from moto.utilities.utils import get_partition
 
-from .control import EXPORT_MODEL, JOB_MODEL, control
-from .destination import ExportFailure, file_names, write_files
+from .control import EXPORT_MODEL, control
+from .destination import ExportFailure, write_files
 from .faults import Fault
+from .kinds import job_type, kind_of
+from .results import ResultsOfJob
 from .timed_state import TimedState
 
-RASTER_COLLECTION = "raster-data-collection/public/nmqj48dcu3g7ayw8"
-DEFAULT_JOB_CONFIG: dict[str, Any] = {"LandCoverSegmentationConfig": {}}
 TERMINAL_STATUSES = ("SUCCEEDED", "FAILED")
 
 
@@ -42,13 +43,14 @@ class Export(BaseModel, TimedState):
 
     def __init__(
         self,
-        job: EarthObservationJob,
+        job: Job,
         request: ExportRequest,
         created_at: datetime,
         objects: int,
         fault: Fault | None = None,
         seconds: float | None = None,
         foreign: bool = False,
+        client_token: str | None = None,
     ):
         TimedState.__init__(self, EXPORT_MODEL, [("IN_PROGRESS", "SUCCEEDED")], "IN_PROGRESS", created_at)
         self.job = job
@@ -57,6 +59,7 @@ class Export(BaseModel, TimedState):
         self.fault = fault
         self.seconds = seconds
         self.foreign = foreign
+        self.client_token = client_token
         self.creation_time = created_at
         self.error_details: dict[str, Any] | None = None
 
@@ -73,18 +76,25 @@ class Export(BaseModel, TimedState):
         except ExportFailure as failure:
             status = "FAILED"
             error_type = self.fault.type if self.fault else "CLIENT_ERROR"
-            self.error_details = {"ExportResults": {"Type": error_type, "Message": str(failure)}}
+            self.error_details = self.job.kind.export_error_details(error_type, str(failure))
         super().enter(status, at)
 
     def _write_files(self, at: datetime) -> None:
         """Write the files that the export leaves behind: all of them, unless a fault makes it fail."""
         request, job = self.request, self.job
-        names = file_names(self.objects, bool(request.export_source_images))
+        results = ResultsOfJob(
+            job.job_id,
+            job.job_config,
+            self.objects,
+            bool(request.export_source_images),
+            control.settings.vector_folder,
+        )
+        files = job.kind.result_files(results)
         if self.fault is not None:
             if not self.fault.objects:
                 return
-            names = islice(names, self.fault.objects)
-        write_files(request.s3_uri, request.kms_key_id, job.job_id, names, at, job.account_id, job.region_name)
+            files = islice(files, self.fault.objects)
+        write_files(request.s3_uri, request.kms_key_id, job.job_id, files, at, job.account_id, job.region_name)
 
     def to_dict(self) -> dict[str, Any]:
         s3_data = {"S3Uri": self.request.s3_uri}
@@ -100,7 +110,7 @@ class Export(BaseModel, TimedState):
         )
 
 
-class EarthObservationJob(BaseModel, TimedState):
+class Job(BaseModel, TimedState):
     """A job. `pinned_status`: a test has set its status, which stays unless the test also sets a transition."""
 
     def __init__(self, account_id: str, region_name: str, arn: str, status: str, entered_at: datetime, **fields: Any):
@@ -110,7 +120,8 @@ class EarthObservationJob(BaseModel, TimedState):
             ("STOPPING", "STOPPED"),
             ("DELETING", "DELETED"),
         ]
-        TimedState.__init__(self, JOB_MODEL, transitions, status, entered_at)
+        self.kind = kind_of(arn)
+        TimedState.__init__(self, self.kind.state_model, transitions, status, entered_at)
         self.account_id = account_id
         self.region_name = region_name
         self.arn = arn
@@ -120,27 +131,23 @@ class EarthObservationJob(BaseModel, TimedState):
         self.pinned_status: bool = fields.get("pinned_status", False)
         self.objects: int | None = fields.get("objects")
         self.error_details: dict[str, str] | None = fields.get("error_details")
-        self.execution_role_arn: str | None = fields.get("execution_role_arn")
+        self.execution_role_arn: str | None = fields.get("execution_role_arn") or self._default_role()
         self.kms_key_id: str | None = fields.get("kms_key_id") or None
-        self.input_config: dict[str, Any] = fields.get("input_config") or self._default_input()
-        self.job_config: dict[str, Any] = fields.get("job_config") or DEFAULT_JOB_CONFIG
+        self.input_config: dict[str, Any] = fields.get("input_config") or self.kind.default_input(
+            self.job_id, region_name, entered_at
+        )
+        self.job_config: dict[str, Any] = fields.get("job_config") or dict(self.kind.default_config)
         self.tags: dict[str, str] = fields.get("tags") or {}
         self.exports: list[Export] = []
 
     def is_pinned(self, transition: dict[str, Any]) -> bool:
-        by_default = transition["progression"] == "immediate" or control.is_default_transition(JOB_MODEL, transition)
-        return self.pinned_status and by_default
+        is_default = control.is_default_transition(self.model_name, transition)
+        return self.pinned_status and (is_default or transition["progression"] == "immediate")
 
-    def _default_input(self) -> dict[str, Any]:
-        query = {
-            "RasterDataCollectionArn": f"arn:aws:sagemaker-geospatial:{self.region_name}:378778860802:{RASTER_COLLECTION}",
-            "RasterDataCollectionName": "Sentinel-2 L2A COGs",
-            "TimeRangeFilter": {
-                "StartTime": self.creation_time - timedelta(days=30),
-                "EndTime": self.creation_time,
-            },
-        }
-        return {"RasterDataCollectionQuery": query}
+    def _default_role(self) -> str | None:
+        partition = get_partition(self.region_name)
+        name = self.kind.default_role
+        return f"arn:{partition}:iam::{self.account_id}:role/{name}" if name else None
 
     def object_count(self) -> int:
         """How many files an export of the job writes."""
@@ -167,28 +174,30 @@ class EarthObservationJob(BaseModel, TimedState):
             CreationTime=self.creation_time,
             DurationInSeconds=self.duration(now),
             Name=self.name,
-            OperationType=next(iter(self.job_config)).removesuffix("Config").upper(),
             Status=self.last_status,
             Tags=self.tags or None,
+            **{self.kind.type_field: job_type(self.job_config)},
         )
 
     def to_dict(self, now: datetime) -> dict[str, Any]:
         export_status, export_error_details = self.lagged_export(now)
-        return _present(
-            Arn=self.arn,
-            CreationTime=self.creation_time,
-            DurationInSeconds=self.duration(now),
-            ErrorDetails=self.error_details,
+        summary = self.to_summary(now)
+        if not self.kind.type_is_described:
+            del summary[self.kind.type_field]
+        return summary | _present(
+            ErrorDetails=self._error_details(),
             ExecutionRoleArn=self.execution_role_arn,
             ExportErrorDetails=export_error_details,
             ExportStatus=export_status,
             InputConfig=self.input_config,
             JobConfig=self.job_config,
             KmsKeyId=self.kms_key_id,
-            Name=self.name,
-            Status=self.last_status,
-            Tags=self.tags or None,
         )
+
+    def _error_details(self) -> dict[str, str] | None:
+        if self.error_details is None:
+            return None
+        return {self.kind.error_fields[name]: text for name, text in self.error_details.items()}
 
 
 def _present(**fields: Any) -> dict[str, Any]:

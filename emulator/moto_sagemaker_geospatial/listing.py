@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from .exceptions import ValidationException
-from .jobs import EarthObservationJob
+from .jobs import Job
 
 PAGE_SIZE = 20  # also the maximum of MaxResults
-SORT_KEYS: dict[str, Callable[[EarthObservationJob], float | str]] = {
+SORT_KEYS: dict[str, Callable[[Job], float | str]] = {
     "CreationTime": lambda job: job.creation_time.timestamp(),
     "Name": lambda job: job.name,
     "Status": lambda job: job.last_status,
@@ -19,8 +19,8 @@ SORT_KEYS: dict[str, Callable[[EarthObservationJob], float | str]] = {
 
 
 def page(
-    jobs: list[EarthObservationJob], size: int | None, next_token: str | None, sort_by: str, descending: bool
-) -> tuple[list[EarthObservationJob], str | None]:
+    jobs: list[Job], size: int | None, next_token: str | None, sort_by: str, descending: bool
+) -> tuple[list[Job], str | None]:
     """A page of the sorted jobs, and the token of the next page."""
     key = SORT_KEYS.get(sort_by)
     if key is None:

@@ -1,4 +1,4 @@
-"""SageMakerGeospatialBackend: the operations on Earth observation jobs, with their rules."""
+"""SageMakerGeospatialBackend: the operations on jobs, with their rules. They are the same for each kind of job."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from moto.moto_api import state_manager
 from moto.moto_api._internal import mock_random
 from moto.utilities.utils import get_partition
 
-from .control import EXPORT_MODEL, JOB_MODEL, control
+from .control import EXPORT_MODEL, control
 from .destination import check_role
 from .exceptions import (
     ConflictException,
@@ -20,7 +20,8 @@ from .exceptions import (
     ServiceQuotaExceededException,
     ValidationException,
 )
-from .jobs import TERMINAL_STATUSES, EarthObservationJob, Export, ExportRequest
+from .jobs import TERMINAL_STATUSES, Export, ExportRequest, Job
+from .kinds import EARTH_OBSERVATION, KINDS, JobKind, find_kind, kind_of
 from .listing import page
 from .tokens import replay, token_differs
 
@@ -36,11 +37,13 @@ class SageMakerGeospatialBackend(BaseBackend):
         super().__init__(region_name, account_id)
         self.lock = _lock
         self.applying_transitions = False
-        self.jobs: dict[str, EarthObservationJob] = {}
+        self.jobs: dict[str, Job] = {}
         self.running: dict[str, Export] = {}  # by the job's ARN: one export of a job at a time
-        self.export_tokens: dict[str, Export] = {}
-        self.job_tokens: dict[str, tuple[dict[str, Any], EarthObservationJob]] = {}
-        state_manager.register_default_transition(JOB_MODEL, {"progression": "immediate"})
+        # by the kind's resource and the token: each operation has client tokens of its own
+        self.export_tokens: dict[str, dict[str, Export]] = {kind.resource: {} for kind in KINDS}
+        self.job_tokens: dict[str, dict[str, tuple[dict[str, Any], Job]]] = {kind.resource: {} for kind in KINDS}
+        for kind in KINDS:
+            state_manager.register_default_transition(kind.state_model, {"progression": "immediate"})
         state_manager.register_default_transition(EXPORT_MODEL, {"progression": "immediate"})
 
     def apply_due_transitions(self) -> bool:
@@ -64,21 +67,29 @@ class SageMakerGeospatialBackend(BaseBackend):
         self,
         job_id: str | None = None,
         *,
+        kind: str | None = None,
+        job_type: str | None = None,
         name: str | None = None,
         status: str = "COMPLETED",
         objects: int | None = None,
         error_details: dict[str, str] | None = None,
         tags: dict[str, str] | None = None,
-    ) -> EarthObservationJob:
+    ) -> Job:
         """Add a job with the given fields, or change the existing one. For tests: the API has no such call.
 
+        `kind` is the resource type of its ARN and `job_type` what List calls its type; an Earth observation job without
+        either. `error_details` has Type and Message for each kind.
         Its status is pinned: it changes only if the test sets `job_seconds` or moto's transition, or by Stop and Delete.
         """
         if status not in JOB_STATUSES:
             raise ValueError(f"status {status!r} is none of {', '.join(JOB_STATUSES)}")
-        arn = self.job_arn(job_id or self._new_id())
+        unknown = set(error_details or ()) - set(EARTH_OBSERVATION.error_fields)
+        if unknown:
+            raise ValueError(f"error_details have Type and Message, not {', '.join(sorted(unknown))}")
+        job_kind, job_config = find_kind(kind, job_type)
+        arn = self.job_arn(job_id or self._new_id(), job_kind)
         with self.lock:
-            job = EarthObservationJob(
+            job = Job(
                 self.account_id,
                 self.region_name,
                 arn,
@@ -88,6 +99,7 @@ class SageMakerGeospatialBackend(BaseBackend):
                 pinned_status=True,
                 objects=objects,
                 error_details=error_details,
+                job_config=dict(job_config),
                 tags=tags,
             )
             if arn in self.jobs:
@@ -98,26 +110,27 @@ class SageMakerGeospatialBackend(BaseBackend):
             self.jobs[arn] = job
         return job
 
-    def start_earth_observation_job(self, client_token: str | None, **request: Any) -> dict[str, Any]:
+    def start_job(self, kind: JobKind, client_token: str | None, **request: Any) -> dict[str, Any]:
         """Start a job, INITIALIZING, or replay the client token's job with its present status. Returns the response."""
+        tokens = self.job_tokens[kind.resource]
         with self.lock:
-            if client_token in self.job_tokens:
-                first_request, job = self.job_tokens[client_token]
+            if client_token in tokens:
+                first_request, job = tokens[client_token]
                 if first_request != request:
                     raise token_differs(client_token)
                 job.apply_due_transitions()
                 return job.to_dict(self.now())
             check_role(request["execution_role_arn"], self.account_id, self.now(), control.settings.role_propagation)
-            arn = self.job_arn(self._new_id())
-            job = EarthObservationJob(
+            arn = self.job_arn(self._new_id(), kind)
+            job = Job(
                 self.account_id, self.region_name, arn, "INITIALIZING", self.now(), **_with_collection_name(request)
             )
             self.jobs[arn] = job
             if client_token:
-                self.job_tokens[client_token] = (request, job)
+                tokens[client_token] = (request, job)
             return job.to_dict(self.now())
 
-    def get_earth_observation_job(self, arn: str) -> EarthObservationJob:
+    def get_job(self, arn: str) -> Job:
         with self.lock:
             if arn in self.jobs:
                 self.jobs[arn].advance()
@@ -126,20 +139,21 @@ class SageMakerGeospatialBackend(BaseBackend):
             self.apply_due_transitions()
             return self._job(arn)
 
-    def list_earth_observation_jobs(
+    def list_jobs(
         self,
+        kind: JobKind,
         max_results: int | None = None,
         next_token: str | None = None,
         sort_by: str | None = None,
         sort_order: str | None = None,
         status_equals: str | None = None,
-    ) -> tuple[list[EarthObservationJob], str | None]:
+    ) -> tuple[list[Job], str | None]:
         with self.lock:
-            jobs = [job for job in list(self.jobs.values()) if self._exists(job)]
+            jobs = [job for job in list(self.jobs.values()) if job.kind is kind and self._exists(job)]
         filtered = [job for job in jobs if status_equals in (None, job.last_status)]
         return page(filtered, max_results, next_token, sort_by or "CreationTime", sort_order == "DESCENDING")
 
-    def stop_earth_observation_job(self, arn: str) -> None:
+    def stop_job(self, arn: str) -> None:
         with self.lock:
             job = self._job(arn)
             if job.last_status not in ("INITIALIZING", "IN_PROGRESS"):
@@ -147,32 +161,35 @@ class SageMakerGeospatialBackend(BaseBackend):
             job.pinned_status = False
             job.enter("STOPPING", self.now())
 
-    def delete_earth_observation_job(self, arn: str) -> None:
+    def delete_job(self, arn: str) -> None:
         with self.lock:
             self.apply_due_transitions()
             job = self._job(arn)
             if job.last_status in ("INITIALIZING", "IN_PROGRESS", "STOPPING") or arn in self.running:
                 state = "being exported" if arn in self.running else job.last_status
                 raise ConflictException(f"Job {arn} is {state} and cannot be deleted now.")
-            job.pinned_status = False
-            job.enter("DELETING", self.now())
+            if job.last_status != "DELETING":  # the operation is idempotent: a second call does not delay the end
+                job.pinned_status = False
+                job.enter("DELETING", self.now())
 
-    def export_earth_observation_job(self, request: ExportRequest, client_token: str | None) -> dict[str, Any]:
+    def export_job(self, request: ExportRequest, client_token: str | None) -> dict[str, Any]:
         """Start an export, IN_PROGRESS, or replay the client token's with its present status. Returns the response."""
         with self.lock:
             self.apply_due_transitions()
             job = self._job(request.arn)
-            replayed = replay(self.export_tokens, client_token, request, self.now())
+            tokens = self.export_tokens[job.kind.resource]
+            replayed = replay(tokens, client_token, request, self.now())
             if replayed is not None:
                 return replayed.to_dict()
             self._check_export(job, request)
-            export = Export(job, request, self.now(), job.object_count(), control.consume_export_fault(job.arn))
+            fault = control.consume_export_fault(job.kind.operation("Export"), job.arn)
+            export = Export(job, request, self.now(), job.object_count(), fault, client_token=client_token)
             if client_token:
-                self.export_tokens[client_token] = export
+                tokens[client_token] = export
             self.start_export(export)
             return export.to_dict()
 
-    def _check_export(self, job: EarthObservationJob, request: ExportRequest) -> None:
+    def _check_export(self, job: Job, request: ExportRequest) -> None:
         """Raise the error with which the service refuses an export now."""
         status, settings = job.last_status, control.settings
         if status != "COMPLETED":
@@ -181,6 +198,7 @@ class SageMakerGeospatialBackend(BaseBackend):
         check_role(request.execution_role_arn, self.account_id, self.now(), settings.role_propagation)
         if job.arn in self.running:
             raise ConflictException(f"Job {job.arn} is being exported already.")
+        # The service does not document whether each kind of job has a quota of its own: here they share it.
         if settings.quota is not None and len(self.running) >= settings.quota:
             raise ServiceQuotaExceededException(
                 f"You have reached the quota of {settings.quota} exports in progress in {self.region_name}."
@@ -192,13 +210,13 @@ class SageMakerGeospatialBackend(BaseBackend):
         self.running[export.job.arn] = export
         control.count_export(export.job.arn, export.foreign)
 
-    def _job(self, arn: str) -> EarthObservationJob:
+    def _job(self, arn: str) -> Job:
         job = self.jobs.get(arn)
         if job is None or not self._exists(job):
-            raise ResourceNotFoundException(f"Earth Observation job with ARN {arn} does not exist.")
+            raise ResourceNotFoundException(f"{kind_of(arn).title} with ARN {arn} does not exist.")
         return job
 
-    def _exists(self, job: EarthObservationJob) -> bool:
+    def _exists(self, job: Job) -> bool:
         if job.status == "DELETED":
             self.jobs.pop(job.arn, None)
             return False
@@ -209,10 +227,10 @@ class SageMakerGeospatialBackend(BaseBackend):
         now = control.clock()
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
-    def job_arn(self, job_id: str) -> str:
+    def job_arn(self, job_id: str, kind: JobKind = EARTH_OBSERVATION) -> str:
         partition = get_partition(self.region_name)
         scope = f"{self.region_name}:{self.account_id}"
-        return f"arn:{partition}:sagemaker-geospatial:{scope}:earth-observation-job/{job_id}"
+        return f"arn:{partition}:sagemaker-geospatial:{scope}:{kind.arn_type}/{job_id}"
 
     @staticmethod
     def _new_id() -> str:

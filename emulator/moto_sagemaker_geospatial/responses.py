@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
 from moto.core.request import Request
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
-from moto.core.utils import get_service_model
+from moto.core.utils import camelcase_to_underscores, get_service_model
 
 from .control import control
 from .exceptions import (
@@ -24,7 +25,9 @@ from .exceptions import (
 from .fault_injection import RawResponse, inject_faults
 from .faults import Fault
 from .jobs import ExportRequest
+from .kinds import KINDS, JobKind
 from .models import SageMakerGeospatialBackend, sagemakergeospatial_backends
+from .operations import IMPLEMENTED, SIGNING_NAME
 from .validation import problems
 
 FAULT_ERRORS: dict[str, type[ServiceException]] = {
@@ -44,7 +47,7 @@ class SageMakerGeospatialResponse(BaseResponse):
     default_region = "us-west-2"
 
     def __init__(self) -> None:
-        super().__init__(service_name="sagemaker-geospatial")
+        super().__init__(service_name=SIGNING_NAME)
         self.automated_parameter_parsing = True
         self.params: dict[str, Any] = {}
         self.validation_error: ServiceException | None = None
@@ -55,7 +58,7 @@ class SageMakerGeospatialResponse(BaseResponse):
         """Return backend instance specific for this region."""
         regions = sagemakergeospatial_backends[self.current_account]
         if self.region not in regions:
-            raise AccessDeniedException(f"sagemaker-geospatial is not available in region {self.region}.")
+            raise AccessDeniedException(f"{SIGNING_NAME} is not available in region {self.region}.")
         return regions[self.region]
 
     def _get_action(self) -> str:
@@ -70,7 +73,7 @@ class SageMakerGeospatialResponse(BaseResponse):
         except ValueError:
             self.validation_error = ValidationException("The request's body is not JSON.")
             return
-        shape = get_service_model("sagemaker-geospatial").operation_model(self._get_action()).input_shape
+        shape = get_service_model(SIGNING_NAME).operation_model(self._get_action()).input_shape
         given = {**body, **self.uri_match} if isinstance(body, dict) else body
         violations = list(problems(given, shape))
         if violations:
@@ -83,13 +86,19 @@ class SageMakerGeospatialResponse(BaseResponse):
     def call_action(self) -> TYPE_RESPONSE:
         action, arn = self._get_action(), self._string_param("Arn")
         if not action:
-            return super().call_action()
-        entry = control.log_call(action, arn, self._string_param("ClientToken"), control.clock().timestamp())
-        response = inject_faults(action, arn, self._carry_out, self._fault_response, self.uri) or self._carry_out()
+            return _unknown_operation(f"{self.method} {self.path} is not an operation of {SIGNING_NAME}.")
+        now = control.clock().timestamp()
+        entry = control.log_call(action, arn, self._string_param("ClientToken"), now)
+        if control.limits.admits(action, control.settings.calls_per_second, now):
+            response = inject_faults(action, arn, self._carry_out, self._fault_response, self.uri) or self._carry_out()
+        else:
+            response = self._error_response(ThrottlingException())
         entry["status"] = int(response[0])
         return response
 
     def _carry_out(self) -> TYPE_RESPONSE:
+        if self._get_action() not in IMPLEMENTED:
+            return _unknown_operation(f"The emulator does not implement {self._get_action()}.")
         return super().call_action() if self.validation_error is None else self._error_response(self.validation_error)
 
     def _fault_response(self, fault: Fault) -> RawResponse:
@@ -104,8 +113,9 @@ class SageMakerGeospatialResponse(BaseResponse):
         value = self.params.get(name)
         return value if isinstance(value, str) else None
 
-    def start_earth_observation_job(self) -> ActionResult:
-        response = self.backend.start_earth_observation_job(
+    def _start(self, kind: JobKind) -> ActionResult:
+        response = self.backend.start_job(
+            kind,
             client_token=self._get_param("ClientToken"),
             name=self._get_param("Name"),
             execution_role_arn=self._get_param("ExecutionRoleArn"),
@@ -116,12 +126,12 @@ class SageMakerGeospatialResponse(BaseResponse):
         )
         return ActionResult(response)
 
-    def get_earth_observation_job(self) -> ActionResult:
-        job = self.backend.get_earth_observation_job(self._get_param("Arn"))
-        return ActionResult(job.to_dict(control.clock()))
+    def _get(self, kind: JobKind) -> ActionResult:
+        return ActionResult(self.backend.get_job(self._get_param("Arn")).to_dict(control.clock()))
 
-    def list_earth_observation_jobs(self) -> ActionResult:
-        jobs, next_token = self.backend.list_earth_observation_jobs(
+    def _list(self, kind: JobKind) -> ActionResult:
+        jobs, next_token = self.backend.list_jobs(
+            kind,
             max_results=self._get_param("MaxResults"),
             next_token=self._get_param("NextToken"),
             sort_by=self._get_param("SortBy"),
@@ -129,20 +139,20 @@ class SageMakerGeospatialResponse(BaseResponse):
             status_equals=self._get_param("StatusEquals"),
         )
         now = control.clock()
-        result: dict[str, Any] = {"EarthObservationJobSummaries": [job.to_summary(now) for job in jobs]}
+        result: dict[str, Any] = {f"{kind.resource}Summaries": [job.to_summary(now) for job in jobs]}
         if next_token:
             result["NextToken"] = next_token
         return ActionResult(result)
 
-    def stop_earth_observation_job(self) -> ActionResult:
-        self.backend.stop_earth_observation_job(self._get_param("Arn"))
+    def _stop(self, kind: JobKind) -> ActionResult:
+        self.backend.stop_job(self._get_param("Arn"))
         return EmptyResult()
 
-    def delete_earth_observation_job(self) -> ActionResult:
-        self.backend.delete_earth_observation_job(self._get_param("Arn"))
+    def _delete(self, kind: JobKind) -> ActionResult:
+        self.backend.delete_job(self._get_param("Arn"))
         return EmptyResult()
 
-    def export_earth_observation_job(self) -> ActionResult:
+    def _export(self, kind: JobKind) -> ActionResult:
         s3_data = self._get_param("OutputConfig")["S3Data"]
         request = ExportRequest(
             arn=self._get_param("Arn"),
@@ -151,4 +161,36 @@ class SageMakerGeospatialResponse(BaseResponse):
             kms_key_id=s3_data.get("KmsKeyId") or None,
             export_source_images=self._get_bool_param("ExportSourceImages"),
         )
-        return ActionResult(self.backend.export_earth_observation_job(request, self._get_param("ClientToken")))
+        return ActionResult(self.backend.export_job(request, self._get_param("ClientToken")))
+
+
+def _unknown_operation(message: str) -> RawResponse:
+    """What AWS answers to a call of an operation that a service does not have: the service model has no such error."""
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": "UnknownOperationException"}
+    body = json.dumps({"Message": message})
+    return RawResponse(404, *BaseResponse._enrich_response(headers, body))
+
+
+Handler = Callable[[SageMakerGeospatialResponse, JobKind], ActionResult]
+_HANDLERS: dict[str, Handler] = {
+    "Start": SageMakerGeospatialResponse._start,
+    "Get": SageMakerGeospatialResponse._get,
+    "List": SageMakerGeospatialResponse._list,
+    "Stop": SageMakerGeospatialResponse._stop,
+    "Delete": SageMakerGeospatialResponse._delete,
+    "Export": SageMakerGeospatialResponse._export,
+}
+
+
+def _operation(handler: Handler, kind: JobKind) -> Callable[[SageMakerGeospatialResponse], ActionResult]:
+    def operation(self: SageMakerGeospatialResponse) -> ActionResult:
+        return handler(self, kind)
+
+    return operation
+
+
+# moto calls the method that has the name of the operation
+for _kind in KINDS:
+    for _verb, _handler in _HANDLERS.items():
+        _method_name = camelcase_to_underscores(_kind.operation(_verb))
+        setattr(SageMakerGeospatialResponse, _method_name, _operation(_handler, _kind))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import ipaddress
 import logging
 import socket
 from collections.abc import Callable, Iterable
@@ -131,6 +132,11 @@ def create(application: Callable[..., Iterable[bytes]], host: str, port: int) ->
     )
     server.channel_class = Channel
     return server
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach a server at `host`. Raises OSError for an unknown name."""
+    return ipaddress.ip_address(_address(host)).is_loopback
 
 
 def _address(host: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 TOKEN_MODES = ("replay", "forget", "error", "conflict")
-_OPTIONAL = ("quota", "export_seconds", "job_seconds")
+_OPTIONAL = ("quota", "export_seconds", "job_seconds", "calls_per_second")
 _WHOLE_NUMBERS = ("quota", "objects")
 
 
@@ -19,7 +19,9 @@ class Settings:
     status_lag: float = 0.0  # Get shows the export status of this long ago
     role_propagation: float = 0.0  # a younger role is refused
     quota: int | None = None  # exports in progress per account and region; None: no limit
-    objects: int = 3  # files that an export writes, unless the job says otherwise
+    calls_per_second: float | None = None  # of each operation; more are throttled; None: no limit
+    objects: int = 3  # files that an export writes (a vector enrichment job: at most), unless the job says otherwise
+    vector_folder: str = "output/"  # of a vector enrichment job's files, below `<S3Uri>/<job id>/`
     export_seconds: float | None = None  # duration of an export; 0: done at the first look; None: moto's transition
     job_seconds: float | None = None  # the same for a job, from INITIALIZING to COMPLETED
 
@@ -31,6 +33,9 @@ def setting_problem(name: str, value: Any) -> str | None:
         return f"there is no setting {name!r}: the settings are {', '.join(sorted(known))}"
     if name == "tokens":
         return None if value in TOKEN_MODES else f"tokens {value!r} is none of {', '.join(TOKEN_MODES)}"
+    if name == "vector_folder":
+        is_folder = isinstance(value, str) and (value == "" or value.endswith("/"))
+        return None if is_folder else f"vector_folder {value!r} is neither empty nor ends with a slash"
     if value is None and name in _OPTIONAL:
         return None
     whole = name in _WHOLE_NUMBERS

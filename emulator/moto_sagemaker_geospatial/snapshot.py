@@ -15,7 +15,7 @@ from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, S3Backend, s3_
 
 from .faults import Fault
 from .geotiff import geotiff
-from .jobs import EarthObservationJob, Export, ExportRequest
+from .jobs import Export, ExportRequest, Job
 from .models import SageMakerGeospatialBackend, sagemakergeospatial_backends
 
 EXCLUDED_FIELDS = ("_metadata", "aliases", "managed_policies", "geotiff_of")  # serialized separately
@@ -116,23 +116,26 @@ def _role(role: Role) -> dict[str, Any]:
 
 def _geospatial(backend: SageMakerGeospatialBackend) -> dict[str, Any]:
     with backend.lock:
-        tokens = {
-            token: [export.job.arn, export.job.exports.index(export)] for token, export in backend.export_tokens.items()
-        }
         return {
             "jobs": [
                 {**_fields(job), "exports": [_export(export) for export in job.exports]} for job in _jobs(backend)
             ],
-            "tokens": tokens,
-            "job_tokens": {token: [request, job.arn] for token, (request, job) in backend.job_tokens.items()},
+            "tokens": {
+                resource: {token: [each.job.arn, each.job.exports.index(each)] for token, each in tokens.items()}
+                for resource, tokens in backend.export_tokens.items()
+            },
+            "job_tokens": {
+                resource: {token: [request, job.arn] for token, (request, job) in tokens.items()}
+                for resource, tokens in backend.job_tokens.items()
+            },
         }
 
 
-def _jobs(backend: SageMakerGeospatialBackend) -> list[EarthObservationJob]:
+def _jobs(backend: SageMakerGeospatialBackend) -> list[Job]:
     """The jobs that exist, and deleted ones that a client token still refers to."""
-    token_jobs = {export.job.arn: export.job for export in backend.export_tokens.values()}
-    token_jobs.update({job.arn: job for _, job in backend.job_tokens.values()})
-    return list({**token_jobs, **backend.jobs}.values())
+    exported = [export.job for tokens in backend.export_tokens.values() for export in tokens.values()]
+    started = [job for tokens in backend.job_tokens.values() for _, job in tokens.values()]
+    return list({**{job.arn: job for job in (*exported, *started)}, **backend.jobs}.values())
 
 
 def _export(export: Export) -> dict[str, Any]:
@@ -142,15 +145,6 @@ def _export(export: Export) -> dict[str, Any]:
 
 def clear() -> None:
     BackendDict.reset()
-
-
-def upgrade_format_1(accounts: dict[str, Any]) -> None:
-    """Rename the fields that format 1 had under other names."""
-    for regions in (account["geospatial"] for account in accounts.values()):
-        for job in (job for region in regions.values() for job in region["jobs"]):
-            job["pinned_status"] = job.pop("held")
-            for state in (job, *job["exports"]):
-                state["entered_at"] = state.pop("since")
 
 
 def restore(accounts: dict[str, Any]) -> None:
@@ -222,16 +216,18 @@ def _restore_key(account: str, region: str, snapshot: dict[str, Any]) -> None:
 def _restore_geospatial(backend: SageMakerGeospatialBackend, snapshot: dict[str, Any]) -> None:
     jobs = {fields["arn"]: _restored_job(backend, fields) for fields in snapshot["jobs"]}
     backend.jobs.update({arn: job for arn, job in jobs.items() if job.last_status != "DELETED"})
-    for token, (arn, index) in snapshot["tokens"].items():
-        backend.export_tokens[token] = jobs[arn].exports[index]
-    for token, (request, arn) in snapshot["job_tokens"].items():
-        backend.job_tokens[token] = (request, jobs[arn])
+    for resource, tokens in snapshot["tokens"].items():
+        for token, (arn, index) in tokens.items():
+            backend.export_tokens[resource][token] = jobs[arn].exports[index]
+    for resource, tokens in snapshot["job_tokens"].items():
+        for token, (request, arn) in tokens.items():
+            backend.job_tokens[resource][token] = (request, jobs[arn])
 
 
-def _restored_job(backend: SageMakerGeospatialBackend, fields: dict[str, Any]) -> EarthObservationJob:
+def _restored_job(backend: SageMakerGeospatialBackend, fields: dict[str, Any]) -> Job:
     exports = fields.pop("exports")
     status, entered_at = fields["_status"], fields["entered_at"]
-    job = EarthObservationJob(backend.account_id, backend.region_name, fields["arn"], status, entered_at)
+    job = Job(backend.account_id, backend.region_name, fields["arn"], status, entered_at)
     vars(job).update(fields)
     for export_fields in exports:
         request, fault = ExportRequest(**export_fields.pop("request")), export_fields.pop("fault")

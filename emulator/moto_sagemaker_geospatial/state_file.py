@@ -10,8 +10,8 @@ from threading import Event, Lock, Thread
 
 from . import snapshot
 from .models import sagemakergeospatial_backends
+from .state_formats import FORMAT, can_be_read, upgrade
 
-FORMAT = 2
 INTERVAL = 0.5  # seconds between two checks for changes
 
 
@@ -36,10 +36,9 @@ class StateFile:
         try:
             content = snapshot.loads(text)
             file_format = content.get("format") if isinstance(content, dict) else None
-            if file_format == 1:
-                snapshot.upgrade_format_1(content["accounts"])
-            elif file_format != FORMAT:
+            if not can_be_read(file_format):
                 return self._move_aside(f"is of format {file_format}, and this version writes {FORMAT}")
+            upgrade(file_format, content["accounts"])
             snapshot.restore(content["accounts"])
         except Exception as exc:  # noqa: BLE001  # moto's backends may raise anything for a file that does not fit
             snapshot.clear()

@@ -4,9 +4,5 @@ from .responses import SageMakerGeospatialResponse
 
 url_bases = [r"https?://sagemaker-geospatial\.(.+)\.amazonaws\.com"]
 
-url_paths = {
-    "{0}/earth-observation-jobs$": SageMakerGeospatialResponse.dispatch,
-    "{0}/earth-observation-jobs/(?P<Arn>.+)$": SageMakerGeospatialResponse.dispatch,
-    "{0}/export-earth-observation-job$": SageMakerGeospatialResponse.dispatch,
-    "{0}/list-earth-observation-jobs$": SageMakerGeospatialResponse.dispatch,
-}
+# Every path: what the emulator does not implement is answered with a JSON error too.
+url_paths = {"{0}/.*$": SageMakerGeospatialResponse.dispatch}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, cast
 
+from botocore.utils import parse_timestamp
 from moto.core.model import ListShape, MapShape, Shape, StructureShape
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -70,6 +71,16 @@ def _violated_rules(value: Any, shape: Shape) -> Iterator[str]:
         yield f"satisfy enum value set: [{', '.join(metadata['enum'])}]"
     if "pattern" in metadata and not _compiled(metadata["pattern"]).fullmatch(value):
         yield f"satisfy regular expression pattern: {metadata['pattern']}"
+    if shape.type_name == "timestamp" and not _is_timestamp(value):
+        yield "be a timestamp"
+
+
+def _is_timestamp(value: Any) -> bool:
+    try:
+        parse_timestamp(value)
+    except (ValueError, OverflowError, RuntimeError):  # RuntimeError: a number that is no time
+        return False
+    return True
 
 
 @lru_cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import PurePath
@@ -21,17 +21,21 @@ from .errors import ExportError
 REGISTERED_OUTPUTS = (*COMPUTED_OUTPUTS, "__attempt")
 #: Types that people put into `triggers` and that no state can hold.
 _UNSUPPORTED_TRIGGERS = (date, time, timedelta, bytes, bytearray, set, frozenset, PurePath, Decimal, UUID, complex)
+#: The package of every dynamic resource in Python.
+DYNAMIC_PACKAGE = "pulumi-python"
 
 _export_count: WeakKeyDictionary[pulumi.Resource, int] = WeakKeyDictionary()
 
 
-def properties(resource_name: str, declared: Mapping[str, Any]) -> dict[str, Any]:
+def properties(resource_name: str, declared: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> dict[str, Any]:
     """Return what a resource is registered with: its arguments, and what the provider and the outputs need beside them.
 
     Raises:
-        ExportError: an argument has a value that no state can hold.
+        ExportError: an argument has a value that no state can hold, or an option is one that the resource cannot have.
     """
+    check_options(resource_name, opts)
     check_triggers(resource_name, declared["triggers"])
+    warn_if_over_parallelism()
     return {**declared, SECRET_INPUTS: secret_inputs(declared), **dict.fromkeys(REGISTERED_OUTPUTS)}
 
 
@@ -89,6 +93,33 @@ def check_triggers(resource_name: str, triggers: Any) -> None:
             raise ExportError(
                 f"{resource_name}: {path} must be {JSON_VALUE}, not {type(value).__name__}: pass str(...), or a hash of it"
             )
+
+
+def check_options(resource_name: str, opts: pulumi.ResourceOptions | None) -> None:
+    """Refuse providers of other packages, which the SDK ignores: their credentials and region would not be used.
+
+    Raises:
+        ExportError: naming the option.
+    """
+    for option, provider in _given_providers(opts):
+        if provider.package != DYNAMIC_PACKAGE:
+            raise ExportError(
+                f"{resource_name}: the option {option} has a provider of the package {provider.package}, which an export "
+                "does not use: remove it, and set credentials and endpoints in the stack's aws: config; the region is "
+                "that of arn"
+            )
+
+
+def _given_providers(opts: pulumi.ResourceOptions | None) -> Iterator[tuple[str, pulumi.ProviderResource]]:
+    """Yield the option and the value of each provider that is given to the resource itself, and not to a parent."""
+    if opts is None:
+        return
+    if opts.provider is not None:
+        yield "provider", opts.provider
+    providers: Iterable[pulumi.ProviderResource] = (
+        opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers or ()
+    )
+    yield from (("providers", each) for each in providers)
 
 
 def warn_if_over_parallelism() -> None:

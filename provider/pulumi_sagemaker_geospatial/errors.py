@@ -30,6 +30,10 @@ EXPORT_CONTINUES = "The export may still be running; the next `pulumi up` resume
 class ExportError(pulumi.RunError):
     """Base of every error that this package raises on purpose. A program that ends in one prints its message only."""
 
+    def with_note(self, note: str) -> ExportError:
+        """Return the same error with one more sentence in its message."""
+        return type(self)(f"{self} {note}")
+
 
 class ServiceCallError(ExportError):
     """A call was refused, or it failed without a response.
@@ -42,6 +46,9 @@ class ServiceCallError(ExportError):
     def __init__(self, message: str, code: str, service_message: str = "") -> None:
         super().__init__(message)
         self.code, self.service_message = code, service_message
+
+    def with_note(self, note: str) -> ServiceCallError:
+        return type(self)(f"{self} {note}", self.code, self.service_message)
 
     @property
     def words(self) -> str:

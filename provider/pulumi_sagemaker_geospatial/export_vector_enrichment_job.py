@@ -8,7 +8,7 @@ from typing import Any, Optional, Union
 import pulumi
 from pulumi.dynamic import Resource
 
-from ._declaration import optional_output, properties, warn_if_over_parallelism
+from ._declaration import optional_output, properties
 from ._export_resource import ExportResource
 from ._inputs import OutputConfigArgs, OutputConfigArgsDict
 from .provider import V
@@ -47,16 +47,16 @@ class ExportVectorEnrichmentJob(ExportResource, name="ExportVectorEnrichmentJob"
         :param arn: The ARN of the vector enrichment job. Its region is where the export runs.
         :param execution_role_arn: The ARN of the IAM role (20 to 2,048 characters) that the service writes with.
         :param output_config: Where the results go; `OutputConfigArgs` or a dictionary of the same fields.
-        :param client_token: 36 to 64 characters that name one export for ever. Normally left out: it is then derived from
-            the request and the triggers.
-        :param triggers: Any JSON value; a change exports anew. Default None.
+        :param client_token: 36 to 64 characters that name one export for ever. Default: derived from request and triggers.
+        :param triggers: Any JSON value; a change exports anew. Default None. Where another export is updated, a plan does not know
+            its `creation_time`: use its triggers or `location` here, see docs/what-happens.md.
         :param wait_for_completion: False: start the export and let a later `pulumi refresh` see the end. Default True.
         :param verify_objects: False: the status alone decides, and the destination is not listed. Default True.
-        :param delete_objects: True: deleting the resource removes the objects that this export wrote. Default False. Turn it
-            off before you move the declaration to another stack or project: what is adopted there is deleted here.
+        :param delete_objects: True: deleting the resource removes the objects that this export wrote, unless it was adopted. Default
+            False. Turn it off before you move the declaration to another stack: what is adopted there is deleted here.
         :param save_job_metadata: True: also write the job's description (configuration, input, tags, times; no secrets) to
             ``<s3_uri>/<job id>.job.json``, as the service forgets it with the job. It is never deleted. Default False.
-        :param opts: Pulumi's options; `custom_timeouts` (create, update: 60 minutes by default) bounds the wait.
+        :param opts: Pulumi's options but `provider`; `custom_timeouts` (create, update: 60 minutes by default) bounds the wait.
         """
         declared: dict[str, Any] = {
             "arn": arn,
@@ -69,8 +69,7 @@ class ExportVectorEnrichmentJob(ExportResource, name="ExportVectorEnrichmentJob"
             "delete_objects": delete_objects,
             "save_job_metadata": save_job_metadata,
         }
-        Resource.__init__(self, V, resource_name, properties(resource_name, declared), opts)
-        warn_if_over_parallelism()
+        Resource.__init__(self, V, resource_name, properties(resource_name, declared, opts), opts)
 
     @property
     @pulumi.getter

@@ -24,12 +24,14 @@ from ._export.check import check_inputs, declaration_key, resource_name
 from ._export.diff import diff_inputs
 from ._export.registry import DeclarationRegistry
 from ._export.replacement import plan_from_diff
-from ._export.state import is_managed
+from ._export.spec import ExportSpec
+from ._export.state import is_managed, is_running
 from ._geospatial.arns import SERVICE_REGION, region_of, to_resource_id
 from ._geospatial.kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT, ExportKind
 from ._runtime.clock import Clock, MonotonicClock
+from ._runtime.config_keys import unknown_keys_warning
 from ._runtime.context import OperationContext
-from ._runtime.dynamic_host import HOST, DynamicHost, HostCall, current_call
+from ._runtime.dynamic_host import HOST, DynamicHost, HostCall, config_keys, current_call
 from ._runtime.settings import invalid_settings
 from .errors import EXPORT_CONTINUES
 
@@ -38,6 +40,14 @@ if TYPE_CHECKING:
 
 #: Seconds that an operation may take, where `custom_timeouts` has no value for it.
 DEFAULT_TIMEOUT = 3600.0
+WRITES_ON = (
+    "the export had not ended when it was last observed: the service cannot stop it, and it goes on writing to its "
+    "destination"
+)
+NOT_WAITED_FOR = (
+    "with wait_for_completion=False, `pulumi up` does not see how an export ends: until the next `pulumi refresh`, "
+    "exported_objects is not known, drift is not detected, and a failure is not reported"
+)
 
 
 class ExportProvider(ResourceProvider):
@@ -77,12 +87,16 @@ class ExportProvider(ResourceProvider):
         self._configured = True
         self._get = req.config.get
         self._host.install()
+        if warning := unknown_keys_warning(config_keys(req.config)):
+            self._host.log_once("warning", warning)
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate inputs; see `check_inputs`."""
         call = current_call()
         inputs, errors = check_inputs(self.kind, self._registry, call.urn, olds, news)
         self._warn_unsupported_region(inputs)
+        if not olds and inputs.get("wait_for_completion") is False:
+            self._host.log_once("info", NOT_WAITED_FOR)
         # The engine would print the value of a property that is named to it, be it secret or not.
         reasons = [f"property {name}: {reason}" for name, reason in errors] + self._invalid_settings()
         return CheckResult(inputs, [CheckFailure("", reason) for reason in reasons])
@@ -96,6 +110,7 @@ class ExportProvider(ResourceProvider):
         if olds.get("drift") and token and token == olds.get("client_token"):
             self._host.log("warning", "export drifted; re-exporting normally needs a new client_token", call.urn)
         plan = plan_from_diff(self.kind, olds, news, diff, resource_name(call.urn) or id_)
+        self._registry.record_spelling(ExportSpec.from_inputs(self.kind, olds))
         self._registry.set_create_plan(declaration_key(call.urn, news), plan)
         return DiffResult(changes=bool(diff.replacing or diff.updating), replaces=diff.replaced_properties)
 
@@ -137,6 +152,8 @@ class ExportProvider(ResourceProvider):
         if drift := drift_of_adopted(self.kind, self._registry, call.urn, props):
             urn, warning = drift
             self._host.log("warning", warning, urn)
+        if is_running(props):
+            self._host.log("warning", WRITES_ON, call.urn)
         if not props.get("delete_objects"):
             self._host.log_once("info", "objects retained in S3; set delete_objects=True to remove them")
             return

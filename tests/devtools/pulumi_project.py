@@ -29,6 +29,7 @@ class PulumiProject:
             "PULUMI_BACKEND_URL": f"file://{directory / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "1",
+            "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL": "true",
         }
         self.write_settings()
         assert self.pulumi("stack", "init", "test").returncode == 0
@@ -43,11 +44,11 @@ class PulumiProject:
         file.write_text(textwrap.dedent(text))
         return file
 
-    def pulumi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def pulumi(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["pulumi", *arguments, *CLI_OPTIONS],
             cwd=self.directory,
-            env=self.env,
+            env={**self.env, **env},
             capture_output=True,
             text=True,
             timeout=COMMAND_TIMEOUT,
@@ -58,9 +59,9 @@ class PulumiProject:
         self.write("__main__.py", program)
         return self.pulumi("preview")
 
-    def up(self, program: str) -> subprocess.CompletedProcess[str]:
+    def up(self, program: str, **env: str) -> subprocess.CompletedProcess[str]:
         self.write("__main__.py", program)
-        return self.pulumi("up", "--yes", "--skip-preview")
+        return self.pulumi("up", "--yes", "--skip-preview", **env)
 
     @contextmanager
     def background_preview(self, program: str) -> Iterator[subprocess.Popen[str]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from devtools import paths
+from devtools import environment, paths
 
 from .checkout_copy import link_interpreter, run_code
 
@@ -45,6 +46,23 @@ def test_a_shell_evaluates_paths_with_spaces_and_keeps_the_users_settings(linked
         "the user's own",
         "false",
     ]
+
+
+def test_a_stack_other_than_local_uses_the_operators_own_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in [name for name in os.environ if name.startswith("PULUMI_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(paths, "LOCAL", tmp_path / ".local")
+    defaults = {"PULUMI_SKIP_UPDATE_CHECK": "1", "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL": "true"}
+    assert environment.pulumi_settings("prod") == defaults
+    own = {"PULUMI_BACKEND_URL": "s3://states", "PULUMI_SKIP_UPDATE_CHECK": "0", "PULUMI_CONFIG_PASSPHRASE_FILE": "/a"}
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+    env = environment.command_environment(tmp_path / "engine", "prod")
+    changed = {name for name, value in env.items() if os.environ.get(name) != value}
+    assert changed <= {"PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL", "PATH", "VIRTUAL_ENV"}
+    assert not (tmp_path / ".local").exists()
 
 
 def test_devtools_is_imported_from_this_checkout() -> None:

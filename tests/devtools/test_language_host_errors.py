@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from .pulumi_project import PulumiProject
@@ -63,3 +66,37 @@ def test_a_syntax_error_names_the_line(project: PulumiProject) -> None:
     assert result.returncode != 0
     assert '__main__.py", line 2' in result.stdout
     assert "SyntaxError" in result.stdout
+
+
+def test_an_interpreter_without_the_sdk_is_named_in_one_sentence(project: PulumiProject) -> None:
+    venv = project.directory / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    project.write_settings(runtime_options="  options: {virtualenv: bare}\n")
+    result = project.preview("print('not run')")
+    assert result.returncode != 0
+    first, *rest = result.stderr.strip().splitlines()
+    assert first.startswith(
+        f"The Pulumi SDK cannot be imported by {venv}/bin/python (No module named 'grpc'): install "
+    )
+    assert [line for line in rest if line and not line.startswith("error: failed to load language plugin python")] == []
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_a_policy_pack_is_refused_in_one_sentence(project: PulumiProject) -> None:
+    project.write("policy/PulumiPolicy.yaml", "runtime: python\nversion: 0.0.1\n")
+    project.write("policy/__main__.py", "print('not run')")
+    project.write("__main__.py", "")
+    result = project.pulumi("preview", "--policy-pack", "policy")
+    assert result.returncode != 0
+    [line] = result.stderr.splitlines()
+    assert "policy packs and plugins in Python need Pulumi's own language host: install Pulumi (https://" in line
+
+
+@pytest.mark.parametrize("content", ["{", "[]"])
+def test_a_damaged_plugin_file_is_named_in_the_error(project: PulumiProject, content: str) -> None:
+    for name in ("damaged/pulumi-plugin.json", "damaged/__init__.py", "damaged-1.dist-info/METADATA"):
+        project.write(name, "Name: damaged\nVersion: 1\n" if name.endswith("METADATA") else content)
+    result = project.pulumi("preview", PYTHONPATH=str(project.directory))
+    assert result.returncode != 0
+    assert f"{project.directory}/damaged/pulumi-plugin.json " in result.stdout + result.stderr
+    assert "Exception calling application" not in result.stdout + result.stderr

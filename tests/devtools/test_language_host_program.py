@@ -117,6 +117,22 @@ def test_run_program_runs_the_program_for_refresh_and_destroy(project: PulumiPro
     assert f"ran for {command}" in result.stdout
 
 
+def test_a_program_runs_in_the_debug_modes_of_python_and_asyncio(project: PulumiProject) -> None:
+    program = f"""{DYNAMIC}
+async def later():
+    return "awaited"
+
+first = Thing("debugged", a=later())
+second = Thing("dependent", a=first.id.apply(lambda value: value + "!"))
+pulumi.export("debug", [pulumi.runtime.sync_await._sync_await(later()), second.id, asyncio.get_event_loop().get_debug()])
+"""
+    result = project.up(f"import asyncio\n{program}", PYTHONDEVMODE="1", PYTHONASYNCIODEBUG="1")
+    assert result.returncode == 0, result.stdout + result.stderr
+    for noise in ("Warning", "Traceback", "Error"):
+        assert noise not in result.stdout + result.stderr
+    assert json.loads(project.pulumi("stack", "output", "--json").stdout) == {"debug": ["awaited", "an-id", True]}
+
+
 def test_an_async_program_and_transforms_work(project: PulumiProject) -> None:
     result = project.preview("""
         import asyncio, pulumi

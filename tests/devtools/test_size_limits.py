@@ -12,7 +12,7 @@ from devtools.paths import CHECKOUT
 
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 50
-FOLDERS = ("provider", "emulator", "devtools", "benchmarks", "tests", "examples")
+FOLDERS = ("provider", "emulator", "devtools", "benchmarks", "soak", "tests", "examples")
 
 
 def python_files() -> list[str]:

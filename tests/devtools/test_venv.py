@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,22 @@ def test_an_interrupted_environment_is_created_again_and_then_kept(created: Path
         updated = run_code(created, CREATE)
         assert "installing the requirements" in updated.stderr
         assert "creating" not in updated.stderr
+
+
+def test_a_file_that_is_not_the_one_in_the_lock_is_refused(created: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "example-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("example.py", "")
+        wheel.writestr("example-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: example\nVersion: 1.0\n")
+        wheel.writestr("example-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr("example-1.0.dist-info/RECORD", "")
+    digest = hashlib.sha256(Path(str(wheel.filename)).read_bytes()).hexdigest()
+    source = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
+    for locked, message in ((digest[::-1], "DO NOT MATCH THE HASHES"), (digest, "")):
+        (created / "constraints.txt").write_text(f"example==1.0 --hash=sha256:{locked}\n")
+        result = run_code(created, CREATE, **source)
+        assert (result.returncode != 0) == bool(message), result.stderr
+        assert message in result.stderr
+        assert (created / ".venv" / "installed").exists() != bool(message)
 
 
 def test_a_failed_installation_shows_pips_error(checkout: Path) -> None:

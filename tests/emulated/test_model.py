@@ -202,7 +202,7 @@ class Exports(RuleBasedStateMachine):
         # A token that starts more than one export was forgotten by the service in between.
         if geospatial.get_control().settings.tokens != "forget":
             backend = geospatial.sagemakergeospatial_backends[ACCOUNT][REGION]
-            assert exports_started() == len(backend.export_tokens)
+            assert exports_started() == sum(len(tokens) for tokens in backend.export_tokens.values())
 
     # What the rules need
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from pulumi_sagemaker_geospatial import ServiceCallError
+from pulumi_sagemaker_geospatial.provider import WRITES_ON
 
 from tests.support.aws_names import BUCKET
 from tests.support.emulated_account import FIRST_FILE, delete_object, inputs, list_names, put_object
@@ -96,6 +97,15 @@ def test_delete_keeps_what_may_be_somebody_elses_result(provider: ProviderHarnes
     assert "objects kept: completion was not observed, ownership is uncertain" in provider.log_text()
 
 
+def test_deleting_an_export_that_has_not_ended_says_that_it_writes_on(provider: ProviderHarness) -> None:
+    outputs = provider.create(inputs(wait_for_completion=False)).outs
+    provider.restart()
+    provider.delete(outputs)
+    assert provider.logged("warning") == [WRITES_ON]
+    provider.delete(owning(outputs))
+    assert provider.logged("info")[-1] == "objects kept: it is not known which of them this export wrote"
+
+
 def test_an_unreachable_s3_is_an_error_without_the_destination(
     provider: ProviderHarness, exported: dict[str, Any]
 ) -> None:
@@ -123,9 +133,9 @@ def test_delete_keeps_adopted_objects_that_were_possibly_overwritten(
     provider: ProviderHarness, exported: dict[str, Any]
 ) -> None:
     put_object(FIRST_FILE)
-    outputs = provider.create(inputs(delete_objects=True), name="other").outs
+    outputs = provider.create(inputs(), name="other").outs
     assert "1 adopted object modified well after the rest" in provider.log_text()
     provider.restart()
-    provider.delete(outputs, name="other")
+    provider.delete(owning(outputs), name="other")
     assert len(list_names()) == 3
     assert "objects kept: it is not known which of them this export wrote" in provider.log_text()

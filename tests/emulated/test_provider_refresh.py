@@ -98,7 +98,7 @@ def test_a_job_without_geotiffs_has_results_too(
     provider: ProviderHarness, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch, seen: bool
 ) -> None:
     tables = [f"output/consolidated/zonal_{number}.csv" for number in range(3)]
-    monkeypatch.setattr("moto_sagemaker_geospatial.jobs.file_names", lambda *_: iter(tables))
+    monkeypatch.setattr("moto_sagemaker_geospatial.results.file_names", lambda *_: iter(tables))
     outputs = provider.create(inputs(wait_for_completion=seen)).outs
     clock.advance(3600)
     provider.restart()

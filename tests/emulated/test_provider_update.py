@@ -13,8 +13,8 @@ from tests.support.simulated_clock import SimulatedClock
 
 def test_a_setting_is_taken_over_without_a_call(provider: ProviderHarness, exported: dict[str, Any]) -> None:
     provider.control.forget_calls()
-    outputs = provider.update({**exported, "__attempt": 2}, inputs(delete_objects=True))
-    assert outputs == {**exported, "__attempt": 2, "delete_objects": True}
+    outputs = provider.update({**exported, "__attempt": 2}, inputs(verify_objects=False))
+    assert outputs == {**exported, "__attempt": 2, "verify_objects": False}
     assert not provider.control.counts
 
 

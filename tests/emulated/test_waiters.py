@@ -200,6 +200,27 @@ def test_a_wait_whose_polls_fail_ends_at_the_timeout_with_the_last_error(exports
         exports.create(timeout=60)
 
 
+@pytest.mark.parametrize("kind", ["access_denied", "expired_token", "unknown_status"])
+def test_an_error_in_the_middle_of_a_wait_says_that_the_export_continues(
+    exports: LifecycleHarness, clock: SimulatedClock, kind: str
+) -> None:
+    faults: dict[str, dict[str, Any]] = {
+        "access_denied": {"kind": "access_denied"},
+        "expired_token": {"kind": "respond", "status": 403, "body": '{"__type": "ExpiredTokenException"}'},
+        "unknown_status": {
+            "kind": "respond",
+            "status": 200,
+            "body": '{"Status": "COMPLETED", "ExportStatus": "PAUSED"}',
+        },
+    }
+    clock.schedule(100, lambda: exports.control.add_fault(operation=GET, times=-1, **faults[kind]))
+    with pytest.raises(ExportError, match=rf"\. {CONTINUES}\.$") as caught:
+        exports.create()
+    assert not isinstance(caught.value, WaitInterruptedError)
+    exports.control.clear_faults()
+    assert (exports.create().status, exports.started()) == ("SUCCEEDED", 1)
+
+
 @pytest.mark.parametrize(("seconds", "started"), [(0, 0), (100, 1)])
 def test_a_cancelled_wait_says_that_the_export_continues(
     exports: LifecycleHarness, clock: SimulatedClock, seconds: float, started: int
@@ -218,7 +239,7 @@ def test_an_export_of_another_team_is_waited_for(exports: LifecycleHarness) -> N
     other_team_exports(seconds=60)
     state = exports.create()
     assert state.manifest is not None
-    assert (state.status, state.manifest.count, exports.started(), exports.calls()) == ("SUCCEEDED", 3, 1, 2)
+    assert (state.status, state.manifest.count, exports.started(), exports.calls()) == ("SUCCEEDED", 3, 1, 3)
     assert "queued: another export of the job is running" in exports.progress
 
 

@@ -100,11 +100,15 @@ class Account:
         if token:
             more["ClientToken"] = token
         request = {"Arn": arn, "ExecutionRoleArn": self.role, "OutputConfig": {"S3Data": s3_data}, **more}
-        response: dict[str, Any] = self.client.export_earth_observation_job(**request)
-        return response
+        return self.call("export", **request)
 
     def get(self, arn: str) -> dict[str, Any]:
-        response: dict[str, Any] = self.client.get_earth_observation_job(Arn=arn)
+        return self.call("get", Arn=arn)
+
+    def call(self, verb: str, **request: Any) -> dict[str, Any]:
+        """Call an operation of the kind of job whose ARN the request has."""
+        kind = "vector_enrichment" if ":vector-enrichment-job/" in request["Arn"] else "earth_observation"
+        response: dict[str, Any] = getattr(self.client, f"{verb}_{kind}_job")(**request)
         return response
 
     def export_status(self, arn: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -39,17 +40,39 @@ def test_jobs_are_added_over_http(server: Server) -> None:
     assert {job["arn"] for job in server.control("GET", "jobs")} == {DEMO_ARN, *arns}
 
 
+def test_the_exports_of_a_job_are_listed_with_their_tokens_and_times(server: Server) -> None:
+    started = server.http("POST", "/export-earth-observation-job", {**DEMO_EXPORT, "ClientToken": "t" * 40})[2]
+    [recorded] = server.control("GET", "jobs")[0]["exports"]
+    assert recorded["client_token"] == "t" * 40
+    assert recorded["s3_uri"].startswith("s3://")
+    created, responded = recorded["creation_time"], started["CreationTime"].replace("Z", "+00:00")
+    assert datetime.fromisoformat(created).replace(microsecond=0) == datetime.fromisoformat(responded).replace(
+        microsecond=0
+    )
+
+
+def test_jobs_of_each_kind_are_added_over_http(server: Server) -> None:
+    arn = DEMO_ARN.replace("earth-observation", "vector-enrichment")
+    added = server.control("POST", "jobs", [{"arn": arn}, {"job_type": "REVERSE_GEOCODING"}])
+    assert added[0] == arn
+    types = {job["arn"]: job["job_type"] for job in server.control("GET", "jobs")}
+    assert types == {DEMO_ARN: "LAND_COVER_SEGMENTATION", arn: "MAP_MATCHING", added[1]: "REVERSE_GEOCODING"}
+
+
 @pytest.mark.parametrize(
     ("method", "name", "body", "status", "message"),
     [
         ("PUT", "settings", {"colour": 1}, 400, "no setting 'colour'"),
         ("PUT", "settings", {"quota": -1}, 400, "quota -1"),
+        ("PUT", "settings", {"calls_per_second": "5"}, 400, "calls_per_second '5'"),
         ("PUT", "settings", [], 400, "JSON object"),
         ("POST", "faults", {"operation": "*", "kind": "x"}, 400, "kind 'x'"),
         ("POST", "faults", {"kind": "drop_before"}, 400, "operation"),
         ("POST", "faults", {"operation": "*", "kind": "respond", "status": "x"}, 400, "status 'x'"),
         ("POST", "jobs", {"status": "x"}, 400, "status 'x'"),
         ("POST", "jobs", None, 400, "JSON object"),
+        ("POST", "jobs", {"arn": DEMO_ARN, "job_type": "MAP_MATCHING"}, 400, "kind 'earth-observation-job'"),
+        ("POST", "jobs", {"arn": "nonsense"}, 400, "'nonsense' is not the ARN of a job"),
         ("POST", "jobs", {"arn": DEMO_ARN.replace("123456789012", "999999999999")}, 400, "not of account"),
         ("POST", "exports", {"arn": DEMO_ARN}, 400, "s3_uri"),
         ("POST", "exports", {"arn": DEMO_ARN, "s3_uri": "x"}, 400, "s3_uri 'x'"),
@@ -90,6 +113,8 @@ def test_faults_are_listed_with_all_their_fields(server: Server) -> None:
             "content_type": None,
             "headers": {},
             "after": False,
+            "probability": 1.0,
+            "seed": 0,
         }
     ]
     assert server.control("DELETE", "faults") == []

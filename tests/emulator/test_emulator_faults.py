@@ -233,6 +233,8 @@ def test_a_fault_does_not_apply_to_another_service(no_retries: Account, operatio
         ({"kind": "respond", "headers": {"a": 1}}, "headers"),
         ({"kind": "respond", "after": 1}, "after 1"),
         ({"kind": "respond", "content_type": 1}, "content_type 1"),
+        ({"kind": "throttle", "probability": 1.5}, "probability 1.5"),
+        ({"kind": "throttle", "seed": "x"}, "seed 'x'"),
         ({"kind": "throttle", "times": "often"}, "times 'often'"),
         ({"kind": "throttle", "colour": 1}, "a fault has operation, kind"),
     ],

@@ -16,6 +16,7 @@ import moto_sagemaker_geospatial as geospatial
 import pytest
 from moto.core.base_backend import BackendDict
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+from moto_sagemaker_geospatial.server import is_loopback
 
 from tests.emulator.emulator_harness import (
     DEMO_ARN,
@@ -115,6 +116,15 @@ def test_a_list_is_validated_by_the_service_model(server: Server, body: Any, mem
     assert member in response["Message"]
 
 
+@pytest.mark.parametrize("time", ["yesterday", 1e30])
+def test_a_time_that_is_none_is_refused(server: Server, time: Any) -> None:
+    query = {"TimeRangeFilter": {"StartTime": time, "EndTime": "2023-02-01T00:00:00Z"}}
+    request = {"InputConfig": {"RasterDataCollectionQuery": query}}
+    status, _, body = server.http("POST", "/earth-observation-jobs", request)
+    assert status == 400
+    assert "TimeRangeFilter.StartTime' failed to satisfy constraint: Member must be a timestamp" in body["Message"]
+
+
 @pytest.mark.parametrize("path", ["/export-earth-observation-job", "/moto-api/sagemaker-geospatial/faults"])
 def test_a_body_is_read_as_json_whatever_its_content_type(server: Server, path: str) -> None:
     form = urllib.request.Request(server.url + path, b"[]", method="POST")
@@ -195,6 +205,24 @@ def test_a_port_in_use_is_reported_in_one_sentence(server: Server) -> None:
     assert result.returncode == 1
     assert f"Cannot listen on 127.0.0.1:{server.port}" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [([], "192.0.2.1 is not a loopback address"), (["--allow-remote"], "Cannot listen on 192.0.2.1")],
+)
+def test_an_address_that_other_machines_reach_needs_a_flag(flags: list[str], message: str) -> None:
+    command = [sys.executable, "-m", "moto_sagemaker_geospatial", "--host", "192.0.2.1", *flags]
+    result = subprocess.run(
+        command, check=False, env={"PYTHONPATH": str(EMULATOR)}, capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith(message)
+
+
+def test_every_address_of_this_machine_alone_is_loopback() -> None:
+    hosts = {"127.0.0.1": True, "127.1.2.3": True, "localhost": True, "::1": True, "0.0.0.0": False, "::": False}
+    assert {host: is_loopback(host) for host in hosts} == hosts
 
 
 def test_the_help_documents_the_default_durations() -> None:

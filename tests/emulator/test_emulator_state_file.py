@@ -7,10 +7,13 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.emulator.emulator_harness import DEMO_ARN, DEMO_BUCKET, TOKEN, Server, wait_until
 
 URI = f"s3://{DEMO_BUCKET}/x"
 KEY_ALIAS = "alias/eoj-exports"
+ROADS_ARN = "arn:aws:sagemaker-geospatial:us-west-2:123456789012:vector-enrichment-job/demo00000004"
 
 
 def describe_account(server: Server) -> list[object]:
@@ -25,7 +28,9 @@ def describe_account(server: Server) -> list[object]:
         [{name: each.get(name) for name in fields} for each in [*versions["Versions"], *versions["DeleteMarkers"]]],
         (head["ETag"], head["SSEKMSKeyId"], head["ContentType"], head["LastModified"]),
         (note["Body"].read(), note["Metadata"]),
-        {name: value for name, value in account.get(DEMO_ARN).items() if name != "ResponseMetadata"},
+        [{**account.get(arn), "ResponseMetadata": None} for arn in (DEMO_ARN, ROADS_ARN)],
+        account.client.list_vector_enrichment_jobs(SortBy="Name")["VectorEnrichmentJobSummaries"],
+        account.s3.get_object(Bucket=DEMO_BUCKET, Key="x/demo00000004/output/links.geojson")["Body"].read(),
         account.iam.get_role(RoleName="eoj-export")["Role"],
         account.iam.get_role_policy(RoleName="eoj-export", PolicyName="export")["PolicyDocument"],
         account.kms.list_aliases()["Aliases"],
@@ -36,8 +41,9 @@ def test_the_account_is_the_same_after_a_restart(start_server: Callable[..., Ser
     state = str(tmp_path / "deep" / "state.json")
     first = start_server("--demo", "--state", state, "--export-seconds", "0")
     account = first.account()
-    account.export(DEMO_ARN, TOKEN, uri=URI, key=KEY_ALIAS)
-    assert account.export_status(DEMO_ARN) == "SUCCEEDED"
+    for arn in (DEMO_ARN, ROADS_ARN):
+        account.export(arn, TOKEN, uri=URI, key=KEY_ALIAS)
+        assert account.export_status(arn) == "SUCCEEDED"
     account.s3.put_bucket_versioning(Bucket=DEMO_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     for body in (b"one", b"two"):
         account.s3.put_object(Bucket=DEMO_BUCKET, Key="note", Body=body, Metadata={"by": "hand"})
@@ -48,9 +54,10 @@ def test_the_account_is_the_same_after_a_restart(start_server: Callable[..., Ser
 
     second = start_server("--demo", "--state", state)
     assert describe_account(second) == before
-    assert second.account().export(DEMO_ARN, TOKEN, uri=URI, key=KEY_ALIAS)["ExportStatus"] == "SUCCEEDED"
+    for arn in (DEMO_ARN, ROADS_ARN):
+        assert second.account().export(arn, TOKEN, uri=URI, key=KEY_ALIAS)["ExportStatus"] == "SUCCEEDED"
     assert second.control("GET", "calls")["exports"] == {}
-    assert len(second.control("GET", "jobs")) == 3
+    assert len(second.control("GET", "jobs")) == 6
 
 
 def test_a_running_export_goes_on_after_a_kill(start_server: Callable[..., Server], tmp_path: Path) -> None:
@@ -77,10 +84,13 @@ def test_a_foreign_export_keeps_its_own_duration_after_a_restart(
     assert second.control("GET", "jobs")[0]["exports"][0]["foreign"] is True
 
 
-def test_a_state_file_of_format_1_is_loaded(start_server: Callable[..., Server], tmp_path: Path) -> None:
+@pytest.mark.parametrize("file_format", [1, 2])
+def test_a_state_file_of_an_older_format_is_loaded(
+    start_server: Callable[..., Server], tmp_path: Path, file_format: int
+) -> None:
     """The file was written by the last version with that format."""
     state = tmp_path / "state.json"
-    shutil.copy(Path(__file__).parent / "data" / "state_format_1.json", state)
+    shutil.copy(Path(__file__).parent / "data" / f"state_format_{file_format}.json", state)
     server = start_server("--state", str(state))
     account = server.account()
     assert account.export(DEMO_ARN, TOKEN, uri=f"s3://{DEMO_BUCKET}/old/")["ExportStatus"] == "SUCCEEDED"
@@ -88,7 +98,7 @@ def test_a_state_file_of_format_1_is_loaded(start_server: Callable[..., Server],
     failed = account.get(DEMO_ARN.replace("0001", "0002"))
     assert failed["ExportErrorDetails"]["ExportResults"]["Message"] == "out of disk"
     assert server.stop() == (0, "")
-    assert json.loads(state.read_text())["format"] == 2
+    assert json.loads(state.read_text())["format"] == 3
 
 
 def test_an_unreadable_file_is_moved_aside(start_server: Callable[..., Server], tmp_path: Path) -> None:
@@ -96,7 +106,7 @@ def test_an_unreadable_file_is_moved_aside(start_server: Callable[..., Server], 
         state = tmp_path / "state.json"
         state.write_text(text)
         server = start_server("--demo", "--state", str(state))
-        assert len(server.control("GET", "jobs")) == 3
+        assert len(server.control("GET", "jobs")) == 6
         code, errors = server.stop()
         assert code == 0
         assert problem in errors

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError
 from datetime import timedelta
@@ -13,7 +14,8 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi.runtime import set_all_config
-from pulumi_sagemaker_geospatial import CallFailed, WrongAccount, completed_earth_observation_jobs
+from pulumi_sagemaker_geospatial import CallFailed, ServiceCallError, WrongAccount, completed_earth_observation_jobs
+from pulumi_sagemaker_geospatial._runtime.clock import MonotonicClock
 
 from tests.harness import ACCOUNT, CHECKOUT, Emulator, job_arn
 
@@ -103,6 +105,62 @@ def test_throttling_is_retried(emulator: Emulator, configured: dict[str, Any]) -
     emulator.add_job("lake00000000")
     emulator.add_fault("ListEarthObservationJobs", "throttle", times=2)
     assert ids() == ["lake00000000"]
+
+
+SUMMARY = {
+    "Arn": job_arn("lake00000000"),
+    "CreationTime": "2026-01-01T00:00:00Z",
+    "DurationInSeconds": 60,
+    "Name": "lake",
+    "OperationType": "LAND_COVER_SEGMENTATION",
+    "Status": "COMPLETED",
+}
+NO_PAGES = {
+    "HTML": "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>",
+    "a page that is cut off": json.dumps({"EarthObservationJobSummaries": [SUMMARY]})[:80],
+    "no list": "{}",
+    "null instead of a list": '{"EarthObservationJobSummaries": null}',
+    "a job without an ARN": json.dumps({"EarthObservationJobSummaries": [{**SUMMARY, "Arn": None}]}),
+    "a job whose name is a number": json.dumps({"EarthObservationJobSummaries": [{**SUMMARY, "Name": 5}]}),
+    "a token that is a number": json.dumps({"EarthObservationJobSummaries": [SUMMARY], "NextToken": 5}),
+    "an empty token": json.dumps({"EarthObservationJobSummaries": [SUMMARY], "NextToken": ""}),
+    "a token that repeats": json.dumps({"EarthObservationJobSummaries": [SUMMARY], "NextToken": "again"}),
+}
+
+
+@pytest.fixture
+def fast_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the pauses between two attempts short."""
+
+    class FastClock(MonotonicClock):
+        def wait(self, event: threading.Event, seconds: float) -> bool:
+            return super().wait(event, seconds / 100)
+
+    monkeypatch.setattr("pulumi_sagemaker_geospatial._runtime.clock.MonotonicClock", FastClock)
+
+
+@pytest.mark.parametrize("body", NO_PAGES.values(), ids=NO_PAGES)
+def test_a_page_that_is_none_of_a_listing_is_an_error_and_is_tried_again(
+    emulator: Emulator, configured: dict[str, Any], fast_clock: None, body: str
+) -> None:
+    emulator.add_job("lake00000000")
+    emulator.add_fault("ListEarthObservationJobs", "respond", body=body, times=-1)
+    with pytest.raises(ServiceCallError, match="the response is not one that the service's API describes") as caught:
+        completed_earth_observation_jobs()
+    assert str(caught.value).endswith("and run `pulumi up` again.")
+    emulator.clear_faults()
+    emulator.add_fault("ListEarthObservationJobs", "respond", body=body, times=4)
+    assert ids() == ["lake00000000"]
+
+
+def test_a_listing_whose_tokens_take_turns_ends(
+    emulator: Emulator, configured: dict[str, Any], fast_clock: None
+) -> None:
+    for token in "ab" * 6:
+        body = json.dumps({"EarthObservationJobSummaries": [SUMMARY], "NextToken": token})
+        emulator.add_fault("ListEarthObservationJobs", "respond", body=body)
+    emulator.add_job("lake00000001")
+    assert ids() == ["lake00000001"]
 
 
 def test_a_service_error_tells_which_permission_is_missing(emulator: Emulator, configured: dict[str, Any]) -> None:

@@ -101,6 +101,16 @@ def test_renaming_a_resource_adopts_its_export(
     lake.run("refresh", "--preview-only", "--expect-no-changes")
 
 
+def test_a_slash_at_the_end_of_the_destination_is_no_other_export(emulator: Emulator, lake: Stack) -> None:
+    slashless = {"s3_data": {"s3_uri": f"s3://{BUCKET}/lake"}}
+    lake.declare([declaration("lake", output_config=slashless)])
+    assert lake.plan() == {}
+    lake.declare([{**declaration("lake", output_config=slashless), "name": "sea"}])
+    lake.up("--refresh")
+    assert (list(lake.resources()), emulator.exports_started()) == (["sea"], 0)
+    lake.up_expecting_no_changes()
+
+
 def test_get_of_a_missing_job_fails_with_a_clear_error(lake: Stack) -> None:
     lake.write_program(lake.program + f'\nExportEarthObservationJob.get("seen", "{job_arn("nosuchjob000")}")\n')
     result = lake.up(fails=True)

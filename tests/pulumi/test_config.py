@@ -56,13 +56,17 @@ def test_omitted_config_defaults_to_the_environment(emulator: Emulator, stack: S
     assert emulator.exports_started() == 1
 
 
-def test_an_unsupported_config_key_causes_one_warning(emulator: Emulator, stack: Stack) -> None:
+def test_an_unsupported_or_misspelled_config_key_causes_one_warning(emulator: Emulator, stack: Stack) -> None:
     stack.configure(**{"aws:httpProxy": "http://127.0.0.1:1", "aws:defaultTags": {"tags": {"a": "b"}}})
+    stack.configure(**{"aws:regoin": "us-west-2"})
     entries = [declaration("lake"), declaration("sea")]
     emulator.add_jobs(entries)
     stack.declare(entries)
     result = stack.up()
-    assert result.output.partition("Diagnostics:")[2].count("ignoring unsupported config aws:httpProxy;") == 1
+    diagnostics = result.output.partition("Diagnostics:")[2]
+    assert diagnostics.count("ignoring unsupported config aws:httpProxy;") == 1
+    assert diagnostics.count("ignoring unknown config aws:regoin (did you mean aws:region?)") == 1
+    assert "aws:defaultTags" not in diagnostics
 
 
 @pytest.mark.parametrize("key", ["pollInterval", "maxCallsPerSecond"])

@@ -121,6 +121,28 @@ def test_thousands_of_objects_are_listed_and_deleted_in_pages(emulator: Emulator
     assert emulator.list_keys() == []
 
 
+def test_of_the_stacks_that_hold_an_export_the_one_that_started_it_deletes_the_objects(
+    emulator: Emulator, lake: Stack
+) -> None:
+    config = (lake.directory / "Pulumi.test.yaml").read_text()
+    state = lake.directory / "state.json"
+    lake.run("stack", "export", "--file", str(state))
+    for name in ("imported", "adopting"):
+        (lake.directory / f"Pulumi.{name}.yaml").write_text(config)
+        lake.run("stack", "init", name, "--no-select")
+    state.write_text(state.read_text().replace("urn:pulumi:test::", "urn:pulumi:imported::"))
+    lake.run("stack", "import", "--stack", "imported", "--file", str(state))
+    adopting = lake.run("up", "--yes", "--skip-preview", "--stack", "adopting")
+    assert "destroying this resource will keep the objects despite delete_objects" in adopting
+    for name, reason in {
+        "imported": "this record was made in another stack or project",
+        "adopting": "this export was adopted",
+    }.items():
+        assert f"objects kept: {reason}" in lake.run("destroy", "--yes", "--skip-preview", "--stack", name)
+        assert len(emulator.list_keys()) == 3
+    assert "deleted the 3 objects" in lake.destroy()
+
+
 def test_destroy_succeeds_if_the_bucket_was_deleted(emulator: Emulator, stack: Stack) -> None:
     s3: Any = emulator.client("s3")
     s3.create_bucket(Bucket="short-lived", CreateBucketConfiguration={"LocationConstraint": REGION})

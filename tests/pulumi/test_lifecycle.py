@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.harness import BUCKET, Emulator, Stack, changed_properties, declaration, job_arn, planned_operations
+from tests.harness import ACCOUNT, BUCKET, Emulator, Stack, changed_properties, declaration, job_arn, planned_operations
 
 KEYS = [f"lake/lake00000000/output/consolidated/tile_0000{n}.tif" for n in range(3)]
 
@@ -172,6 +174,20 @@ def test_an_error_of_the_service_names_secret_inputs_and_shows_others(
     result = stack.up(fails=True)
     assert ("some-role" in result) == ("execution_role_arn" not in secret)
     assert ("s3://exports/lake/" in result) == ("output_config" not in secret)
+
+
+def test_in_the_most_detailed_log_secret_inputs_are_written_by_the_engine_alone(
+    emulator: Emulator, lake: Stack
+) -> None:
+    emulator.create_role("hush-role")
+    secrets = {"execution_role_arn": f"arn:aws:iam::{ACCOUNT}:role/hush-role", "client_token": f"hush-{'0' * 40}"}
+    hidden = [*secrets, "output_config"]
+    lake.declare([declaration("lake", prefix="hush-prefix", delete_objects=True, secret=hidden, **secrets)])
+    log = lake.up("--debug", "--logtostderr", "--logflow", "-v=9").output + lake.destroy("--debug").output
+    # What the engine sends to and receives from a provider, which it writes from this level on.
+    rpc = re.compile(r"(Unm|M)arshaling property for RPC")
+    assert [line for line in log.splitlines() if "hush" in line and not rpc.search(line)] == []
+    assert "botocore" not in log
 
 
 def test_secret_inputs_appear_neither_in_output_nor_in_the_state(emulator: Emulator, lake: Stack) -> None:

@@ -29,6 +29,42 @@ def test_ignore_changes_applies_to_properties_and_nested_properties(emulator: Em
     assert stack.plan() == {}
 
 
+def test_a_provider_of_another_package_is_refused_at_preview(emulator: Emulator, stack: Stack) -> None:
+    emulator.add_job("lake00000000")
+    stack.declare([declaration("lake")])
+    # Without the plugin of pulumi-aws, a provider that the program creates would fail first.
+    aws = "import pulumi\naws = object.__new__(pulumi.ProviderResource)\naws.package = 'aws'\n"
+    stack.write_program(aws + stack.program.replace("ResourceOptions(**opts)", "ResourceOptions(provider=aws)"))
+    result = stack.preview(fails=True)
+    assert "lake: the option provider has a provider of the package aws, which an export does not use" in result
+    assert "Traceback" not in result
+
+
+def test_a_plan_with_a_changed_setting_replaces_dependents_of_unknown_outputs_alone(
+    emulator: Emulator, stack: Stack
+) -> None:
+    dependents = """
+for name, value in {"unknown": exports["lake"].creation_time, "known": exports["lake"].location}.items():
+    ExportEarthObservationJob(
+        name,
+        arn=exports["lake"].arn.apply(lambda arn, name=name: arn.replace("lake", name[:4])),
+        execution_role_arn=exports["lake"].execution_role_arn,
+        output_config={"s3_data": {"s3_uri": f"s3://exports/{name}/"}},
+        triggers=[value],
+    )
+"""
+    for job in ("lake00000000", "unkn00000000", "know00000000"):
+        emulator.add_job(job)
+    stack.declare([declaration("lake")])
+    stack.write_program(stack.program + dependents)
+    stack.up()
+    emulator.clear_calls()
+    stack.declare([declaration("lake", delete_objects=True)])
+    assert planned_operations(stack.plan()) == {"lake": "update", "unknown": "replace"}
+    stack.up()
+    assert emulator.exports_started() == 0
+
+
 def test_protect_prevents_destroy_and_replacement(emulator: Emulator, stack: Stack) -> None:
     export(emulator, stack, "lake", opts={"protect": True})
     assert "protect" in stack.destroy(fails=True)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
+from importlib.metadata import version
 
 from tests.harness import Emulator, Stack, declaration
 from tests.support.waiting import wait_until
 
+#: Older SDKs report the message of an exception alone.
+FIRST_SDK_WITH_TRACEBACKS = (3, 260, 0)
 OWN_PROVIDER = """\
 import time
 from pathlib import Path
@@ -38,9 +41,10 @@ def program_with(own: str, program: str) -> str:
 def test_an_error_of_another_provider_keeps_its_traceback(emulator: Emulator, lake: Stack) -> None:
     lake.write_program(program_with('Own("own", fails=True, seconds=0)', lake.program))
     shown = lake.up(fails=True)
-    assert "Traceback (most recent call last)" in shown
-    assert 'raise ValueError("the user\'s own mistake")' in shown
-    assert "ValueError: the user's own mistake" in shown
+    assert "the user's own mistake" in shown
+    if tuple(map(int, version("pulumi").split("."))) >= FIRST_SDK_WITH_TRACEBACKS:
+        assert "Traceback (most recent call last)" in shown
+        assert 'raise ValueError("the user\'s own mistake")' in shown
 
 
 def test_an_error_of_ours_is_one_sentence_beside_another_provider(emulator: Emulator, lake: Stack) -> None:

@@ -31,6 +31,21 @@ def test_enabling_wait_for_completion_waits_for_a_running_export(emulator: Emula
     lake.up_expecting_no_changes()
 
 
+def test_not_waiting_is_explained_once_at_preview_and_destroy_says_that_the_export_goes_on(
+    emulator: Emulator, stack: Stack
+) -> None:
+    emulator.hold_exports()
+    entries = [declaration(name, wait_for_completion=False) for name in ("lake", "sea")]
+    emulator.add_jobs(entries)
+    stack.declare(entries)
+    explanation = "with wait_for_completion=False, `pulumi up` does not see how an export ends"
+    assert stack.preview().output.count(explanation) == 1
+    stack.up()
+    assert explanation not in stack.preview()
+    destroyed = stack.destroy().output.partition("Diagnostics:")[2]
+    assert destroyed.count("the service cannot stop it, and it goes on writing to its destination") == 2
+
+
 def test_refresh_records_the_completion_of_an_export_without_wait_for_completion(
     emulator: Emulator, lake: Stack
 ) -> None:

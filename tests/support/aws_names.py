@@ -10,9 +10,9 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/eoj-export"
 BUCKET = "exports"
 
 
-def job_arn(job_id: str) -> str:
-    """Return the ARN of an Earth observation job."""
-    return f"arn:aws:sagemaker-geospatial:{REGION}:{ACCOUNT}:earth-observation-job/{job_id}"
+def job_arn(job_id: str, kind: str = "earth-observation-job") -> str:
+    """Return the ARN of a job of this kind."""
+    return f"arn:aws:sagemaker-geospatial:{REGION}:{ACCOUNT}:{kind}/{job_id}"
 
 
 def output_config(prefix: str, **s3_data: Any) -> dict[str, Any]:

@@ -36,7 +36,12 @@ def seed_account() -> None:
     client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     create_role("eoj-export")
     geospatial.get_control()
-    geospatial.add_job(JOB)
+    add_job(JOB)
+
+
+def add_job(job_id: str, kind: str = "earth-observation-job", **job: Any) -> str:
+    """Add a job of either kind, COMPLETED by default, and return its ARN."""
+    return geospatial.add_job(job_id, kind=kind, **job)
 
 
 def create_role(name: str, principal: Mapping[str, str] | None = None) -> str:

@@ -66,13 +66,13 @@ class Emulator:
         self.request("DELETE", "faults")
 
     def add_job(self, job_id: str, **job: Any) -> str:
-        """Add a job, COMPLETED by default, and return its ARN."""
-        self.request("POST", "jobs", [{"id": job_id, **job}])
-        return job_arn(job_id)
+        """Add a job, COMPLETED by default, and return its ARN. `kind` and `job_type`: as in the emulator's `add_job`."""
+        [arn] = self.request("POST", "jobs", [{"id": job_id, **job}])
+        return str(arn)
 
     def add_jobs(self, declarations: Iterable[Mapping[str, Any]]) -> None:
         """Add a COMPLETED job for each declaration."""
-        self.request("POST", "jobs", [{"id": each["arn"].rpartition("/")[2]} for each in declarations])
+        self.request("POST", "jobs", [{"arn": each["arn"]} for each in declarations])
 
     def call_report(self) -> dict[str, Any]:
         """Return the call log: each call, counts by operation, exports by job, and the peak rate."""
@@ -82,10 +82,12 @@ class Emulator:
     def call_count(self, operation: str = "ExportEarthObservationJob") -> int:
         return int(self.call_report()["counts"].get(operation, 0))
 
-    def exports_started(self, job_id: str | None = None) -> int:
-        """Return how many exports the service started, of one job or of all."""
+    def exports_started(self, job: str | None = None) -> int:
+        """Return how many exports the service started, of all jobs or of one: its ARN, or an Earth observation job's id."""
         exports = self.call_report()["exports"]
-        return int(exports.get(job_arn(job_id), 0)) if job_id else sum(exports.values())
+        if job is None:
+            return sum(exports.values())
+        return int(exports.get(job if job.startswith("arn:") else job_arn(job), 0))
 
     def clear_calls(self) -> None:
         self.request("DELETE", "calls")

@@ -98,6 +98,7 @@ class Stack:
             "PULUMI_BACKEND_URL": f"file://{self.directory / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "1",
+            "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL": "true",
             "PYTHONPATH": os.pathsep.join([str(CHECKOUT / "provider"), str(CHECKOUT / "emulator")]),
             **self.env,
         }

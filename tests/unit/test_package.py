@@ -231,3 +231,10 @@ def test_every_requirement_is_pinned() -> None:
     required = pins("requirements.txt")
     assert len(required) > 10
     assert required <= pins("constraints.txt")
+
+
+def test_every_locked_package_has_the_hashes_of_its_files() -> None:
+    text = (ROOT.parent.parent / "constraints.txt").read_text().replace("\\\n", "")
+    locked = [line for line in text.splitlines() if line and not line.startswith("#")]
+    assert len(locked) > 90
+    assert not [line for line in locked if not re.search(r" --hash=sha256:[0-9a-f]{64}", line)]

@@ -7,10 +7,10 @@ from typing import Protocol
 
 from .._runtime.aws_errors import CALL_ERRORS, describe_error
 from .._runtime.context import OperationContext
+from .._runtime.retry import call_with_retries
 from .._runtime.s3 import Deletion
 from .._runtime.s3_objects import Folder, S3Object
 from ..errors import ServiceCallError
-from .listing import call_with_retries
 from .manifest import ExportManifest, format_count, intact_objects, remaining_objects
 from .state import ExportState
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .inputs import IN_PLACE_INPUTS, REPLACE_ON_CHANGES, normalize_inputs, same_value
+from .inputs import IN_PLACE_INPUTS, REPLACE_ON_CHANGES, is_same_folder, normalize_inputs, same_value
 
 #: The objects whose fields a plan names one by one; `triggers` are the user's, and shown as a whole.
 NESTED_INPUTS = ("output_config", "s3_data")
@@ -64,11 +64,6 @@ def changed_paths(olds: Mapping[str, Any], news: Mapping[str, Any], names: tuple
         if name in NESTED_INPUTS and isinstance(before, Mapping) and isinstance(after, Mapping):
             inner = changed_paths(before, after, tuple(sorted({*before, *after})))
             changes.update({f"{name}.{path}": change for path, change in inner.items()})
-        elif not (same_value(before, after) or (name == "s3_uri" and _is_same_folder(before, after))):
+        elif not (same_value(before, after) or (name == "s3_uri" and is_same_folder(before, after))):
             changes[name] = ("ADD" if before is None else "DELETE" if after is None else "UPDATE", True)
     return changes
-
-
-def _is_same_folder(one: Any, other: Any) -> bool:
-    # With and without a slash at its end, it is the same destination.
-    return isinstance(one, str) and isinstance(other, str) and one.rstrip("/") == other.rstrip("/")

@@ -16,12 +16,13 @@ from .delete import delete_exported_objects
 from .drift import detect_drift
 from .job_metadata import find_changed_metadata, save_job_metadata
 from .lifecycle import FORCE_NEW_EXPORT
+from .ownership import ADOPTED_WITHOUT_DELETION, ANOTHER, owner_of_created, owner_of_updated, reason_to_keep
 from .refresh import refresh_export
 from .registry import Adoption, DeclarationRegistry
 from .replacement import plan_from_state
 from .runtime import Runtime
 from .spec import ExportSpec
-from .state import ExportState, only_computed
+from .state import ExportState, is_running, only_computed, spelled_as, with_owner
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def create_export(
     kind: ExportKind, runtime: Runtime, registry: DeclarationRegistry, inputs: Mapping[str, Any], ctx: OperationContext
 ) -> ExportState:
     """Export, or join or adopt an earlier export, and wait for SUCCEEDED. Raises as `ExportLifecycle.create`."""
-    spec = ExportSpec.from_inputs(kind, inputs)
+    spec = registry.as_recorded(ExportSpec.from_inputs(kind, inputs))
     destination = spec.request.destination
     plan = registry.pop_create_plan(declaration_key(ctx.urn, inputs))
     registry.record_write(ctx.urn, destination)
@@ -47,7 +48,10 @@ def create_export(
         for urn, recorded in registry.states_at(destination).items():
             if warning := _adopted_drift(kind, adoption, urn, recorded):
                 ctx.log_warning(warning)
-    return _with_metadata(runtime, spec, created.state, ctx)
+    owner = owner_of_created(inputs, ctx.urn, adopted=created.adopted is not None)
+    if owner == ANOTHER:
+        ctx.log_warning(ADOPTED_WITHOUT_DELETION)
+    return _with_metadata(runtime, spec, replace(created.state, owner=owner), ctx)
 
 
 def read_unmanaged(kind: ExportKind, runtime: Runtime, id_: str, ctx: OperationContext) -> dict[str, Any]:
@@ -86,6 +90,7 @@ def read_export(
         registry.forget(key)
         return ReadResult(None)
     registry.record_state(ctx.urn, refreshed.state)
+    registry.record_spelling(ExportSpec.from_inputs(kind, outputs))
     registry.set_create_plan(key, plan_from_state(refreshed.state))
     state, warnings = refreshed.state, refreshed.warnings
     if state.metadata and (change := find_changed_metadata(runtime.store, state.request, state.metadata, ctx)):
@@ -106,20 +111,22 @@ def update_export(
 
     ``runtime`` is needed for calls alone, see `needs_calls`. Raises as `ExportLifecycle.create`.
     """
+    news, owner = spelled_as(olds, news), owner_of_updated(olds, news, ctx.urn)
     computed = only_computed(olds)
     if news.get("verify_objects") is False:
         computed.pop("drift", None)
     if not news.get("save_job_metadata"):
         computed.pop("job_metadata", None)
     if runtime is None:
-        return {**news, **computed}
+        return with_owner({**news, **computed}, owner)
     arn = from_resource_id(id_, kind.arn_type)
     state = ExportState.from_outputs(kind, {**computed, **news}, resource_name(ctx.urn) or id_, arn)
     spec = ExportSpec.from_inputs(kind, news)
     if _waits_for_end(olds, news):
         age = (datetime.now(timezone.utc) - state.created).total_seconds()
-        state = replace(runtime.lifecycle.join(spec, state, ctx, age), metadata=state.metadata)
-    return _with_metadata(runtime, spec, state, ctx).to_outputs(news)
+        joined = runtime.lifecycle.join(spec, state, ctx, age)
+        state = replace(joined, owner=state.owner, metadata=state.metadata)
+    return with_owner(_with_metadata(runtime, spec, state, ctx).to_outputs(news), owner)
 
 
 def needs_calls(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
@@ -130,7 +137,7 @@ def needs_calls(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
 
 def _waits_for_end(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     """Return whether an update has to wait for an export that is recorded as running."""
-    return olds.get("export_status") == "IN_PROGRESS" and news.get("wait_for_completion") is not False
+    return is_running(olds) and news.get("wait_for_completion") is not False
 
 
 def delete_export(
@@ -152,6 +159,8 @@ def delete_export(
     if owner is not None:
         who = "the new export of this resource" if owner == ctx.urn else owner
         return f"objects kept: {who} uses the same destination"
+    if reason := reason_to_keep(state.owner, ctx.urn):
+        return f"objects kept: {reason}"
     return delete_exported_objects(runtime.store, state, ctx)
 
 

@@ -31,7 +31,7 @@ COMPUTED_OUTPUTS = (
 #: What a value in `triggers` has to be, for messages.
 JSON_VALUE = "a JSON value (a string, number, boolean, null, list or object)"
 #: Outputs that the engine hides from plans, as their names begin with two underscores.
-INTERNAL_OUTPUTS = ("__attempt", "__late", "__unsure")
+INTERNAL_OUTPUTS = ("__attempt", "__late", "__unsure", "__owner")
 
 
 def replace_on_changes(kind: ExportKind) -> tuple[str, ...]:
@@ -75,6 +75,11 @@ def same_value(one: Any, other: Any) -> bool:
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(map(same_value, one, other))
     return bool(isinstance(one, bool) == isinstance(other, bool) and one == other)
+
+
+def is_same_folder(one: Any, other: Any) -> bool:
+    """Return whether two destinations differ in the slash at their end at most."""
+    return isinstance(one, str) and isinstance(other, str) and one.rstrip("/") == other.rstrip("/")
 
 
 def strip_nulls(value: Any) -> Any:

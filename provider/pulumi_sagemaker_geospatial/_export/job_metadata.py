@@ -12,9 +12,10 @@ from .._geospatial.request import ExportRequest
 from .._geospatial.responses import Redact
 from .._runtime.aws_errors import CALL_ERRORS, describe_error
 from .._runtime.context import OperationContext
+from .._runtime.retry import call_with_retries
 from .._runtime.s3_objects import Folder, S3Object
 from ..errors import ServiceCallError
-from .listing import ObjectStore, call_with_retries, try_list_folder
+from .listing import ObjectStore, try_list_folder
 from .state import JobMetadata
 from .waiters import RetryingClient
 

@@ -58,7 +58,14 @@ class ExportLifecycle:
         plan = plan if self._may_adopt else replace(plan, may_adopt=False)
         with self._turn(spec, ctx):
             for attempt in range(plan.attempt, plan.attempt + MAX_ATTEMPTS):
-                created = self._try_token(spec, plan, attempt, ctx)
+                try:
+                    spec, response = self._start(spec, attempt, ctx)
+                except ServiceCallError as exc:
+                    if not is_token_reuse_error(exc):
+                        raise
+                    created = self._adopt_from_objects(spec, plan, attempt, exc, ctx)
+                else:
+                    created = self._join(spec, plan, attempt, response, ctx)
                 if created is not None:
                     return created
                 ctx.log_progress(f"token for attempt {attempt} already used")
@@ -85,16 +92,43 @@ class ExportLifecycle:
             lambda: ctx.log_progress("queued: another export of the job is running"),
         )
 
-    def _try_token(
-        self, spec: ExportSpec, plan: CreatePlan, attempt: int, ctx: OperationContext
-    ) -> CreatedExport | None:
-        """Return the export of one attempt's token; None where the token is used up and the next one is to be tried."""
+    def _start(self, spec: ExportSpec, attempt: int, ctx: OperationContext) -> tuple[ExportSpec, StartResponse]:
+        """Start the export of one attempt's token. Returns its response, and the spelling in which the service knows it.
+
+        A destination that gained or lost the slash at its end has other tokens. One that the service does not know starts
+        an export, so that the other spelling is asked for only where that starts no second one: while an export of the job
+        is running, and with a token of the program's that the service has just called used.
+        """
+        other = spec.with_other_spelling()
+        joined: list[StartResponse] = []
+
+        def ask_other() -> StartResponse | None:
+            if spec.token is not None or self._tokens.forgets:
+                return None
+            joined.extend(filter(None, [self._ask(other, attempt, ctx)]))
+            return joined[0] if joined else None
+
         try:
-            response = self._client.start(spec.request, spec.token_of(attempt), ctx)
+            response = self._client.start(spec.request, spec.token_of(attempt), ctx, ask_other)
+        except ServiceCallError as exc:
+            found = self._ask(other, attempt, ctx) if spec.token and is_token_reuse_error(exc) else None
+            if found is None:
+                raise
+            return other, found
+        return (other if joined else spec), response
+
+    def _ask(self, spec: ExportSpec, attempt: int, ctx: OperationContext) -> StartResponse | None:
+        try:
+            return self._client.ask_token(spec.request, spec.token_of(attempt), ctx)
         except ServiceCallError as exc:
             if not is_token_reuse_error(exc):
                 raise
-            return self._adopt_from_objects(spec, plan, attempt, exc, ctx)
+            return None
+
+    def _join(
+        self, spec: ExportSpec, plan: CreatePlan, attempt: int, response: StartResponse, ctx: OperationContext
+    ) -> CreatedExport | None:
+        """Return the export of one attempt's token; None where the token is used up and the next one is to be tried."""
         if response.status == "IN_PROGRESS":
             if not spec.wait_for_completion:
                 return CreatedExport(

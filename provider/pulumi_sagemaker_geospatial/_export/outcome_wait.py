@@ -11,7 +11,15 @@ from .._geospatial.responses import JobDescription, StartResponse, format_error_
 from .._geospatial.statuses import MAX_STATUS_LAG, TERMINAL_STATUSES, ExportStatus
 from .._runtime.context import OperationContext
 from .._runtime.s3_objects import S3Object
-from ..errors import ExportFailedError, OutcomeUndeterminedError, ServiceCallError, WaitInterruptedError
+from ..errors import (
+    ExportFailedError,
+    JobNotFoundError,
+    OutcomeUndeterminedError,
+    ResponseMismatchError,
+    ServiceCallError,
+    UnknownStatusError,
+    WaitInterruptedError,
+)
 from .listing import ObjectStore, try_list_destination
 from .manifest import ExportManifest, ExportWindow
 from .outcome import TOKEN_RECHECK_INTERVAL, EvidenceTracker, Objects, Token, Verdict, decide
@@ -52,6 +60,15 @@ class OutcomeWaiter:
             ExportFailedError, OutcomeUndeterminedError, JobNotFoundError, ServiceCallError, CancelledError,
             WaitTimeoutError
         """
+        try:
+            return self._wait()
+        except (ServiceCallError, ResponseMismatchError, UnknownStatusError) as exc:
+            # Only the observation has ended: expired credentials, say, do not stop an export.
+            if isinstance(exc, JobNotFoundError) or not self.ctx.interruption_note:
+                raise
+            raise exc.with_note(self.ctx.interruption_note) from exc
+
+    def _wait(self) -> ExportState:
         waiting_since = next_question = self.ctx.clock.now()
         self.ctx.log_progress("IN_PROGRESS")
         while True:

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TypeVar
 
 from .._runtime.s3_objects import Folder, S3Object
-from .spec import CreatePlan
+from .spec import CreatePlan, ExportSpec
 from .state import ExportState
 
 Key = TypeVar("Key")
@@ -40,6 +40,7 @@ class DeclarationRegistry:
         self._written: dict[Folder, str] = {}
         self._adopted: dict[Folder, Adoption] = {}
         self._records: dict[Folder, dict[str, ExportState]] = {}
+        self._spellings: set[str] = set()
 
     def claim_destination(self, urn: str, destination: Folder) -> str | None:
         """Record that a declaration exports to a folder, and return the URN of another one whose folder overlaps it."""
@@ -101,6 +102,18 @@ class DeclarationRegistry:
         """Return the recorded states of resources that have exported to a destination, by URN."""
         with self._lock:
             return dict(self._records.get(destination, {}))
+
+    def record_spelling(self, recorded: ExportSpec) -> None:
+        """Record how the state spells a declaration, as a read or a diff has shown it."""
+        with self._lock:
+            self._spellings.add(recorded.spelling)
+
+    def as_recorded(self, spec: ExportSpec) -> ExportSpec:
+        """Return a declaration in the spelling that the state is known to have: its tokens are those that were sent."""
+        other = spec.with_other_spelling()
+        with self._lock:
+            is_other = other.spelling in self._spellings and spec.spelling not in self._spellings
+        return other if is_other else spec
 
     def forget(self, urn: str) -> None:
         """Record that the resource is gone."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,6 +42,15 @@ class ExportSpec:
     def token_of(self, attempt: int) -> str:
         """Return the client token of an attempt."""
         return self.token or derived_token(self.request, self.triggers, attempt)
+
+    def with_other_spelling(self) -> ExportSpec:
+        """Return the same export with a slash at the end of its destination, or without one: it has other tokens."""
+        return replace(self, request=self.request.with_other_spelling())
+
+    @property
+    def spelling(self) -> str:
+        """What identifies the declaration as it is spelled."""
+        return derived_token(self.request, self.triggers, 0)
 
 
 @dataclass(frozen=True)

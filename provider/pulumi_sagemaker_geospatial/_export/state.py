@@ -13,7 +13,7 @@ from .._geospatial.responses import ErrorDetails
 from .._geospatial.statuses import ExportStatus, parse_export_status
 from .._runtime.s3_objects import Folder
 from ..errors import StateError, UnknownStatusError
-from .inputs import COMPUTED_OUTPUTS, INTERNAL_OUTPUTS
+from .inputs import COMPUTED_OUTPUTS, INTERNAL_OUTPUTS, is_same_folder
 from .manifest import ExportManifest, ExportWindow, format_utc, parse_utc
 
 Decoded = TypeVar("Decoded")
@@ -49,6 +49,7 @@ class ExportState:
         manifest: what it wrote; None where it is not known.
         observed_late: its objects were first listed some time after its end.
         ownership_certain: which objects are its own is known, and not only likely.
+        owner: the stack that may delete the objects, see `ownership`; None in states that do not tell.
     """
 
     request: ExportRequest
@@ -60,6 +61,7 @@ class ExportState:
     attempt: int = 0
     observed_late: bool = False
     ownership_certain: bool = True
+    owner: str | None = None
     verify_objects: bool = True
     #: The job's description, where it was saved.
     metadata: JobMetadata | None = None
@@ -95,6 +97,7 @@ class ExportState:
             attempt=decode("__attempt", int, 0),
             observed_late=bool(outputs.get("__late")),
             ownership_certain=not outputs.get("__unsure"),
+            owner=decode("__owner", str, None),
             verify_objects=outputs.get("verify_objects") is not False,
             metadata=decode("job_metadata", JobMetadata.from_state, None),
             output_arn=output_arn,
@@ -112,8 +115,10 @@ class ExportState:
             "__attempt": self.attempt or None,
             "__late": self.observed_late or None,
             "__unsure": None if self.ownership_certain else True,
+            "__owner": self.owner,
         }
-        return {**only_inputs(inputs), **{name: value for name, value in computed.items() if value is not None}}
+        spelled = spelled_as({"output_config": {"s3_data": {"s3_uri": self.request.s3_uri}}}, only_inputs(inputs))
+        return {**spelled, **{name: value for name, value in computed.items() if value is not None}}
 
     @property
     def window(self) -> ExportWindow:
@@ -141,9 +146,38 @@ def only_computed(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in properties.items() if name in _COMPUTED}
 
 
+def spelled_as(recorded: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return properties with the destination as the record spells it, if it differs in the slash at its end alone.
+
+    The export's token was derived from that spelling.
+    """
+    config = properties.get("output_config")
+    before, after = _s3_uri(recorded.get("output_config")), _s3_uri(config)
+    if before is None or after is None or before == after or not is_same_folder(before, after):
+        return dict(properties)
+    assert isinstance(config, Mapping)
+    return {**properties, "output_config": {**config, "s3_data": {**config["s3_data"], "s3_uri": before}}}
+
+
+def _s3_uri(output_config: Any) -> str | None:
+    s3_data = output_config.get("s3_data") if isinstance(output_config, Mapping) else None
+    s3_uri = s3_data.get("s3_uri") if isinstance(s3_data, Mapping) else None
+    return s3_uri if isinstance(s3_uri, str) else None
+
+
 def is_managed(outputs: Mapping[str, Any]) -> bool:
     """Return whether outputs are those of an export that a stack manages, and not of `get`."""
     return "creation_time" in outputs
+
+
+def with_owner(outputs: Mapping[str, Any], owner: str | None) -> dict[str, Any]:
+    """Return outputs that record which stack may delete the export's objects."""
+    return dict(outputs) if owner is None else {**outputs, "__owner": owner}
+
+
+def is_running(outputs: Mapping[str, Any]) -> bool:
+    """Return whether an export is recorded as running."""
+    return outputs.get("export_status") == "IN_PROGRESS"
 
 
 def _request(kind: ExportKind, outputs: Mapping[str, Any], resource: str) -> ExportRequest:

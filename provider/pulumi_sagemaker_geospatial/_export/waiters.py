@@ -39,8 +39,17 @@ class RetryingClient:
     def __init__(self, client: ExportClient, min_poll_interval: float) -> None:
         self._client, self._min_poll_interval = client, min_poll_interval
 
-    def start(self, request: ExportRequest, token: str, ctx: OperationContext) -> StartResponse:
+    def start(
+        self,
+        request: ExportRequest,
+        token: str,
+        ctx: OperationContext,
+        when_busy: Callable[[], StartResponse | None] = lambda: None,
+    ) -> StartResponse:
         """Start the export of a token.
+
+        ``when_busy`` is called where the token has no export yet and another export of the job is running; it may find
+        that this is the one to wait for.
 
         Raises:
             ServiceCallError: the service refused for good.
@@ -54,7 +63,9 @@ class RetryingClient:
             try:
                 return self._client.start_export(request, token, ctx)
             except ServiceCallError as exc:
-                self._clear_blocker(exc, request, grace_periods, ctx)
+                found = self._clear_blocker(exc, request, grace_periods, ctx, when_busy)
+                if found is not None:
+                    return found
                 raise RetryableError(exc) from exc
 
         return retry_until_deadline(ctx, f"starting the export of {request.arn}", attempt)
@@ -163,20 +174,28 @@ class RetryingClient:
         return job
 
     def _clear_blocker(
-        self, exc: ServiceCallError, request: ExportRequest, grace_periods: GracePeriods, ctx: OperationContext
-    ) -> None:
-        """Return when another attempt to start may succeed; raise where it never will."""
+        self,
+        exc: ServiceCallError,
+        request: ExportRequest,
+        grace_periods: GracePeriods,
+        ctx: OperationContext,
+        when_busy: Callable[[], StartResponse | None],
+    ) -> StartResponse | None:
+        """Return when another attempt to start may succeed, or the export that ``when_busy`` found; raise where none will."""
         rule = rule_for(exc)
         if rule.depends_on_job:
             job = self.describe(request, ctx, "starting the export of")
             if job.status not in EXPORTABLE_JOB_STATUSES:
                 self._wait_for_job(job, request, ctx)
-                return
+                return None
             if job.export_status == "IN_PROGRESS":
-                self._wait_for_other_export(request, ctx)
-                return
+                found = when_busy()
+                if found is None:
+                    self._wait_for_other_export(request, ctx)
+                return found
         if not self._may_retry(rule.on_start, rule, exc.code, grace_periods):
             raise exc
+        return None
 
     def _wait_for_other_export(self, request: ExportRequest, ctx: OperationContext) -> None:
         ctx.log_progress("queued: another export of the job is running")

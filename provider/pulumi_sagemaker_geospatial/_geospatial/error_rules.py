@@ -135,7 +135,7 @@ MESSAGE_RULES = (
     MessageRule(
         frozenset({"ConflictException", "ValidationException"}),
         re.compile(r"token", re.IGNORECASE),
-        None,
+        re.compile(r"NextToken"),
         CLIENT_TOKEN_USED,
     ),
     MessageRule(

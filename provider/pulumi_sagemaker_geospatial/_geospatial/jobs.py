@@ -14,6 +14,9 @@ from typing import Any
 import pulumi
 from pulumi.runtime import get_config
 
+from .._runtime.pages import read_pages
+from .responses import require_text
+
 LIST_OPERATION = "ListEarthObservationJobs"
 #: Seconds that a listing may take, retries included.
 LISTING_TIMEOUT = 600.0
@@ -64,8 +67,8 @@ def completed_earth_observation_jobs(
 
     Credentials and endpoints come from the stack's ``aws:`` config (profile, keys, roles, endpoints, allowed accounts,
     secrets included) and the standard AWS settings, as for the exports. The caller needs
-    sagemaker-geospatial:ListEarthObservationJobs. botocore retries throttling and transient faults
-    (``aws:maxRetries``, default 4).
+    sagemaker-geospatial:ListEarthObservationJobs. botocore retries throttling and transient faults (``aws:maxRetries``,
+    default 4); after those that it leaves, and after a page that is none of a listing, all is listed again, up to five times.
 
     :param region: The region to list. Default us-west-2, the only one that the service is available in.
     :param name_prefix: Only jobs whose name begins with this, case-sensitive. Default: all.
@@ -80,7 +83,7 @@ def completed_earth_observation_jobs(
     Returns the jobs in the order of their creation time, then of their ARN.
 
     Raises:
-        ServiceCallError: the service refused, did not answer, or signing in failed.
+        ServiceCallError: the service refused, did not answer, answered something else, or signing in failed.
         WrongAccountError: the stack's config does not allow the credentials' account; nothing was listed.
         pulumi.RunError: a filter is of another type, or a time is not ISO 8601.
 
@@ -129,6 +132,7 @@ def _fetch_jobs(region: str, status: str | None) -> Iterator[EarthObservationJob
     from .._runtime.clock import MonotonicClock
     from .._runtime.context import OperationContext
     from .._runtime.rate_limiter import Unlimited
+    from .._runtime.retry import call_with_retries
     from .error_rules import service_error
 
     clock = MonotonicClock()
@@ -136,28 +140,37 @@ def _fetch_jobs(region: str, status: str | None) -> Iterator[EarthObservationJob
     doing, runner = f"listing the Earth observation jobs of {region}", DaemonCallRunner()
     client = AwsSession(get_config, runner, Unlimited(), pulumi.log.warn).client("sagemaker-geospatial", region, ctx)
 
-    def fetch() -> list[EarthObservationJob]:
+    def fetch_page(parameters: dict[str, str]) -> Mapping[str, Any]:
         # The oldest first: jobs that are started meanwhile come last, and move no others to another page.
-        pages = client.get_paginator("list_earth_observation_jobs").paginate(
-            SortBy="CreationTime", SortOrder="ASCENDING", **({"StatusEquals": status} if status else {})
+        page: Mapping[str, Any] = client.list_earth_observation_jobs(
+            SortBy="CreationTime", SortOrder="ASCENDING", **({"StatusEquals": status} if status else {}), **parameters
         )
+        return page
+
+    def fetch() -> list[EarthObservationJob]:
+        pages = read_pages(fetch_page, _next_parameters)
         return [_parse_job(summary) for page in pages for summary in page["EarthObservationJobSummaries"]]
 
     try:
-        yield from runner.run(ctx, doing, fetch)
+        yield from call_with_retries(ctx, lambda: runner.run(ctx, doing, fetch))
     except CALL_ERRORS as exc:
         raise service_error(doing, describe_error(exc), str, f"sagemaker-geospatial:{LIST_OPERATION}") from exc
 
 
+def _next_parameters(page: Mapping[str, Any]) -> dict[str, str]:
+    token = page.get("NextToken")
+    return {} if token is None else {"NextToken": require_text(token)}
+
+
 def _parse_job(summary: Mapping[str, Any]) -> EarthObservationJob:
     return EarthObservationJob(
-        arn=summary["Arn"],
-        name=summary["Name"],
-        status=summary["Status"],
-        operation_type=summary["OperationType"],
+        arn=require_text(summary["Arn"]),
+        name=require_text(summary["Name"]),
+        status=require_text(summary["Status"]),
+        operation_type=require_text(summary["OperationType"]),
         creation_time=summary["CreationTime"].astimezone(timezone.utc),
-        duration_in_seconds=summary["DurationInSeconds"],
-        tags=summary.get("Tags") or {},
+        duration_in_seconds=int(summary["DurationInSeconds"]),
+        tags=dict(summary.get("Tags") or {}),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -72,6 +72,11 @@ class ExportRequest:
             "OutputConfig": self.output_config,
             **source_images,
         }
+
+    def with_other_spelling(self) -> ExportRequest:
+        """Return the same request with the destination spelled with a slash at its end, or without one."""
+        spelled = self.s3_uri.removesuffix("/") if self.s3_uri.endswith("/") else f"{self.s3_uri}/"
+        return replace(self, s3_uri=spelled)
 
     @property
     def bucket(self) -> str:

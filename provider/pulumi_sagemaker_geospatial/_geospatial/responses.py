@@ -55,7 +55,7 @@ def parse_start_response(request: ExportRequest, response: Mapping[str, Any]) ->
     """
     _verify_request(request, response)
     return StartResponse(
-        arn=_text(response["Arn"]),
+        arn=require_text(response["Arn"]),
         created=response["CreationTime"].astimezone(timezone.utc),
         status=parse_export_status(response["ExportStatus"], request.arn),
     )
@@ -66,7 +66,7 @@ def parse_job_description(kind: ExportKind, arn: str, response: Mapping[str, Any
     status = response.get("ExportStatus")
     error = response.get("ErrorDetails")
     return JobDescription(
-        status=_text(response["Status"]),
+        status=require_text(response["Status"]),
         error=redact(_type_and_message(error)) if error else None,
         export_status=parse_export_status(status, arn) if status else None,
         export_errors=_error_details(kind, response.get("ExportErrorDetails"), redact),
@@ -136,7 +136,8 @@ def _response_time(response: Mapping[str, Any]) -> datetime | None:
         return None
 
 
-def _text(value: Any) -> str:
+def require_text(value: Any) -> str:
+    """Return a field of a response. Raises TypeError where it is empty or no string."""
     if not isinstance(value, str) or not value:
         raise TypeError("a field of the response is empty")
     return value

@@ -42,6 +42,25 @@ SUPPORTED_KEYS = (
     "maxRetries",
     "s3UsePathStyle",
 )
+#: Other keys of pulumi-aws, and of Pulumi itself for each provider: they cannot matter here.
+OTHER_KEYS = (
+    "defaultTags",
+    "ec2MetadataServiceEndpoint",
+    "ec2MetadataServiceEndpointMode",
+    "ignoreTags",
+    "pluginDownloadURL",
+    "s3UsEast1RegionalEndpoint",
+    "skipCredentialsValidation",
+    "skipMetadataApiCheck",
+    "skipRegionValidation",
+    "skipRequestingAccountId",
+    "stsRegion",
+    "tagPolicyCompliance",
+    "tokenBucketRateLimiterCapacity",
+    "userAgents",
+    "version",
+)
+AWS_KEYS = tuple(f"aws:{key}" for key in (*SUPPORTED_KEYS, *UNSUPPORTED_KEYS, *OTHER_KEYS))
 DEFAULT_MAX_RETRIES = 4
 
 _ENDPOINT_NAMES = {

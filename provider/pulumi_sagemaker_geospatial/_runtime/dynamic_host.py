@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 import grpc
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2
 
 from ..errors import ExportError
 from .context import Cancellation
@@ -31,8 +30,6 @@ MAX_WORKERS = 5000
 _SERVICE = "/pulumirpc.ResourceProvider/"
 #: How many frames above a provider's method the host's serving method may be.
 _MAX_FRAMES = 12
-
-_SEVERITIES = {"info": engine_pb2.LogSeverity.INFO, "warning": engine_pb2.LogSeverity.WARNING}
 
 
 @dataclass
@@ -51,6 +48,13 @@ class HostCall:
 
 
 Shared = TypeVar("Shared")
+
+
+def config_keys(config: Any) -> tuple[str, ...]:
+    """Return the keys of a provider's config, which has no public list of them; none where a version differs."""
+    properties = getattr(config, "_props", None)
+    return tuple(properties) if isinstance(properties, Mapping) else ()
+
 
 _served: ContextVar[HostCall | None] = ContextVar("served_call", default=None)
 
@@ -88,17 +92,15 @@ class DynamicHost:
             if self._installed or not running_in_dynamic_host():
                 return
             self._installed = True
-        incompatibilities = []
-        for step in (self.raise_worker_limit, self._wrap_handlers):
+        steps = {"limited concurrency": self.raise_worker_limit, "no cancellation, full diffs": self._wrap_handlers}
+        missing = {}
+        for consequence, step in steps.items():
             try:
                 step()
             except Exception as exc:  # noqa: BLE001 - whatever a version changes, the stock host still works
-                incompatibilities.append(f"{type(exc).__name__}: {exc}")
-        if incompatibilities:
-            self.log_once(
-                "warning",
-                f"untested Pulumi SDK ({'; '.join(incompatibilities)}): limited concurrency, no cancellation, full diffs",
-            )
+                missing[consequence] = exc
+        if missing:
+            self.warn_untested(missing)
         threading.Thread(
             target=exit_with_engine, args=(self.cancellation.cancel,), name="engine-watch", daemon=True
         ).start()
@@ -112,12 +114,16 @@ class DynamicHost:
 
     def log(self, severity: str, message: str, urn: str = "", ephemeral: bool = False) -> None:
         """Write into the resource's own row, or, without a URN, below the plan."""
-        engine = self._engine_stub()
-        if engine is None:
+        if not running_in_dynamic_host():
             return
-        request = engine_pb2.LogRequest(severity=_SEVERITIES[severity], message=message, urn=urn, ephemeral=ephemeral)
-        with contextlib.suppress(grpc.RpcError):
-            engine.Log(request, timeout=5)
+        try:
+            self._send_to_engine(severity, message, urn, ephemeral)
+        except grpc.RpcError:
+            pass  # the engine has gone
+        except Exception as exc:  # noqa: BLE001 - the engine also shows what its hosts write to stderr
+            self.warn_untested({"messages on stderr": exc})
+            if not ephemeral:
+                print(f"{severity}: {message}", file=sys.stderr, flush=True)
 
     def log_once(self, severity: str, message: str) -> None:
         """Write a message once a process."""
@@ -127,11 +133,20 @@ class DynamicHost:
             self._logged.add(message)
         self.log(severity, message)
 
-    def _engine_stub(self) -> Any:
+    def warn_untested(self, missing: Mapping[str, Exception]) -> None:
+        """Warn, once, that details of the SDK are missing; ``missing``: a consequence → the error that showed it."""
+        reasons = "; ".join(f"{consequence} ({type(exc).__name__}: {exc})" for consequence, exc in missing.items())
+        self.log_once("warning", f"untested Pulumi SDK: {reasons}")
+
+    def _send_to_engine(self, severity: str, message: str, urn: str, ephemeral: bool) -> None:
+        from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
         with self._lock:
-            if self._engine is None and running_in_dynamic_host():
+            if self._engine is None:
                 self._engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(engine_address()))
-            return self._engine
+            engine = self._engine
+        value = engine_pb2.LogSeverity.Value(severity.upper())
+        engine.Log(engine_pb2.LogRequest(severity=value, message=message, urn=urn, ephemeral=ephemeral), timeout=5)
 
     def raise_worker_limit(self) -> None:
         """Let the host serve more than four calls at once.
@@ -148,17 +163,17 @@ class DynamicHost:
                 break
         else:
             raise LookupError("the server's handlers were not found")
-        handlers = table._method_handlers
+        handlers, wrapped = table._method_handlers, {}
         for method in SERVED_METHODS:
             entry = handlers[f"{_SERVICE}{method}"]
-            handlers[f"{_SERVICE}{method}"] = entry._replace(unary_unary=_serve_in_context(entry.unary_unary))
+            wrapped[f"{_SERVICE}{method}"] = entry._replace(unary_unary=_serve_in_context(entry.unary_unary))
         cancel = handlers[f"{_SERVICE}Cancel"]
 
         def cancel_operations(request: Any, context: Any) -> Any:
             self.cancellation.cancel()
             return cancel.unary_unary(request, context)
 
-        handlers[f"{_SERVICE}Cancel"] = cancel._replace(unary_unary=cancel_operations)
+        handlers.update(wrapped | {f"{_SERVICE}Cancel": cancel._replace(unary_unary=cancel_operations)})
 
 
 #: The host of this process; all providers of the package share it.
@@ -169,7 +184,10 @@ def _serve_in_context(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any]
     def serve(request: Any, context: Any) -> Any:
         call = HostCall(getattr(request, "urn", ""), getattr(request, "timeout", 0.0) or 0.0)
         with serving(call):
-            response = handler(request, _MessageContext(context))
+            try:
+                response = handler(request, _MessageContext(context))
+            except ExportError as exc:  # older SDKs leave it to grpc, which adds "Exception calling application"
+                context.abort(grpc.StatusCode.UNKNOWN, str(exc))
         return _attach_detailed_diff(response, call)
 
     return serve
@@ -206,6 +224,7 @@ def _call_entered_before_install() -> HostCall:
         if frame.f_back is None:
             break
         frame = frame.f_back
+    HOST.warn_untested({"no live status, default timeouts": LookupError("the call's request was not found")})
     return HostCall()
 
 
@@ -219,8 +238,12 @@ class _Original:
 def _attach_detailed_diff(response: Any, call: HostCall) -> Any:
     if call.detailed_diff is None:
         return response
-    for path, (kind, is_input) in call.detailed_diff.items():
-        value = provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.Kind.Value(kind), inputDiff=is_input)
-        response.detailedDiff[path].CopyFrom(value)
-    response.hasDetailedDiff = True
+    try:
+        from pulumi.runtime.proto.provider_pb2 import PropertyDiff
+
+        for path, (kind, is_input) in call.detailed_diff.items():
+            response.detailedDiff[path].CopyFrom(PropertyDiff(kind=PropertyDiff.Kind.Value(kind), inputDiff=is_input))
+        response.hasDetailedDiff = True
+    except Exception as exc:  # noqa: BLE001 - the engine makes a diff of its own
+        HOST.warn_untested({"full diffs": exc})
     return response

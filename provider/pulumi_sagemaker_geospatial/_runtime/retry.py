@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import tenacity
 
 from ..errors import ServiceCallError
+from .aws_errors import CALL_ERRORS, SERVER_FAULT, THROTTLED, UNEXPECTED_RESPONSE, describe_error
 from .context import OperationContext
 
 Result = TypeVar("Result")
 
 #: Seconds: the first pause's bound, which doubles, and the longest one.
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+#: How often `call_with_retries` calls at most.
+MAX_ATTEMPTS = 5
 
 
 class RetryableError(Exception):
@@ -71,3 +74,35 @@ def retry_until_deadline(ctx: OperationContext, doing: str, attempt: Callable[[]
         before_sleep=report,
     )
     return retrying(checked)
+
+
+def call_with_retries(
+    ctx: OperationContext, call: Callable[[], Result], is_incomplete: Callable[[Result], bool] = lambda result: False
+) -> Result:
+    """Call AWS, and again after a fault that may pass or an incomplete result, up to five times.
+
+    botocore has retried what it takes for transient; it takes no response with status 200 for that.
+
+    Raises:
+        What the call raised last; CancelledError, WaitTimeoutError: the operation has to return.
+    """
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_result(is_incomplete) | tenacity.retry_if_exception(_is_transient),
+        stop=tenacity.stop_after_attempt(MAX_ATTEMPTS),
+        wait=tenacity.wait_exponential(multiplier=0.2),
+        sleep=ctx.sleep,
+        retry_error_callback=_last_result,
+    )
+    return retrying(call)
+
+
+def _last_result(state: tenacity.RetryCallState) -> Any:
+    return state.outcome.result() if state.outcome else None
+
+
+def _is_transient(exc: BaseException) -> bool:
+    return isinstance(exc, CALL_ERRORS) and describe_error(exc).code in (
+        SERVER_FAULT,
+        THROTTLED,
+        UNEXPECTED_RESPONSE,
+    )

@@ -1,8 +1,4 @@
-"""The objects of an S3 folder: listing them and their versions, and deleting versions.
-
-Pages are read here and not by botocore's paginators, which take an XML page of something else for an empty listing, a
-truncated page without a token for the last one, and never end where two tokens take turns.
-"""
+"""The objects of an S3 folder: listing them and their versions, and deleting versions."""
 
 from __future__ import annotations
 
@@ -13,6 +9,7 @@ from typing import Any, TypeVar
 from .aws_session import AwsSession
 from .calls import CallRunner
 from .context import OperationContext
+from .pages import Parameters, read_pages
 from .s3_objects import Folder, S3Object, parse_object
 
 #: Errors of a conditional deletion where S3 cannot check the condition.
@@ -123,24 +120,25 @@ def _pages(
     Raises:
         ValueError: a page is not one of a listing, or the listing has no end.
     """
-    following: dict[str, str] = {}
-    seen: list[dict[str, str]] = []
-    while True:
-        page = operation(Bucket=bucket, Prefix=prefix, **following)
+
+    def next_parameters(page: Mapping[str, Any]) -> Parameters:
         if "Name" not in page or "IsTruncated" not in page:
             raise ValueError("the response is not a listing of a bucket")
         contents = page.get("Contents") or ()
         if page.get("KeyCount", len(contents)) != len(contents):
             raise ValueError("the page has another number of objects than it says")
-        yield page
         if not page["IsTruncated"]:
-            return
+            return {}
         following = {parameter: page[name] for name, parameter in markers.items() if page.get(name)}
         if not following:
             raise ValueError("the page is truncated, and does not say where the next one begins")
-        if following in seen:
-            raise ValueError("a page refers to one that was listed before")
-        seen.append(following)
+        return following
+
+    def fetch(parameters: Parameters) -> Mapping[str, Any]:
+        page: Mapping[str, Any] = operation(Bucket=bucket, Prefix=prefix, **parameters)
+        return page
+
+    return read_pages(fetch, next_parameters)
 
 
 def _delete(s3: Any, folder: Folder, objects: Sequence[S3Object]) -> list[Mapping[str, Any]]:
