@@ -4,29 +4,20 @@ Never deployed in this repository: pulumi-aws needs the aws plugin, which packag
 downloads it from get.pulumi.com or GitHub. The resources are tested with Pulumi's mocks
 (tests/root_project/test_create_destination.py) and type-checked against pulumi-aws 7.
 
-The policies grant only what an export needs. The files are encrypted with the key, the bucket is private, and
-`pulumi destroy` fails to delete a bucket that still contains files.
+The role's policies are those of pulumi_sagemaker_geospatial/policies, which grant only what an export needs. The key has the
+default policy of KMS, which leaves access to IAM: one that names the role would fail until IAM has propagated the role. The
+files are encrypted with the key, the bucket is private, and `pulumi destroy` fails to delete a bucket that still contains files.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-
-SERVICE = "sagemaker-geospatial.amazonaws.com"
-#: What the service does with the key, for the execution role.
-KEY_ACTIONS = [
-    "kms:CreateGrant",
-    "kms:Decrypt",
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-    "kms:GenerateDataKeyWithoutPlaintext",
-]
+from pulumi_sagemaker_geospatial.policies import fill_policy
 
 
 @dataclass(frozen=True)
@@ -46,12 +37,7 @@ def create(job_arns: Sequence[str], bucket_name: str | None = None) -> Destinati
     :param bucket_name: The bucket's name; by default, one derived from the stack's name.
     """
     label = f"{pulumi.get_project()}-{pulumi.get_stack()}"
-    key = aws.kms.Key(
-        "key",
-        description=f"Results of Earth observation jobs ({label})",
-        policy=aws.get_caller_identity_output().account_id.apply(key_policy),
-        enable_key_rotation=True,
-    )
+    key = aws.kms.Key("key", description=f"Results of Earth observation jobs ({label})", enable_key_rotation=True)
     alias = aws.kms.Alias("key-alias", name=f"alias/{label}", target_key_id=key.key_id)
     bucket = aws.s3.Bucket("exports", bucket=bucket_name, bucket_prefix=None if bucket_name else _bucket_prefix())
     private = aws.s3.BucketPublicAccessBlock(
@@ -75,7 +61,7 @@ def create(job_arns: Sequence[str], bucket_name: str | None = None) -> Destinati
     role = aws.iam.Role(
         "export",
         description=f"Exports of Earth observation jobs ({label})",
-        assume_role_policy=json.dumps(trust_policy()),
+        assume_role_policy=json.dumps(fill_policy("execution-role-trust", {})),
     )
     permissions = aws.iam.RolePolicy(
         "export-rights",
@@ -90,43 +76,13 @@ def create(job_arns: Sequence[str], bucket_name: str | None = None) -> Destinati
     )
 
 
-def trust_policy() -> dict[str, Any]:
-    """Return the trust policy of the role: only the service can assume it."""
-    return _policy({"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"})
-
-
 def role_policy(bucket_arn: str, key_arn: str, job_arns: Sequence[str]) -> str:
     """Return the role's policy: write to the bucket, read the jobs, use the key."""
-    document = _policy(
-        {
-            "Effect": "Allow",
-            "Action": ["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"],
-            "Resource": f"{bucket_arn}/*",
-        },
-        {"Effect": "Allow", "Action": "s3:ListBucketMultipartUploads", "Resource": bucket_arn},
-        {
-            "Effect": "Allow",
-            "Action": "sagemaker-geospatial:GetEarthObservationJob",
-            "Resource": sorted(set(job_arns)),
-        },
-        {"Effect": "Allow", "Action": KEY_ACTIONS, "Resource": key_arn},
-    )
-    return json.dumps(document)
-
-
-def key_policy(account: str) -> str:
-    """Return the key policy, which leaves access to the account's IAM policies.
-
-    It does not name the role, because a key policy that names a role fails until IAM has propagated the role.
-    """
-    root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "kms:*", "Resource": "*"}
-    return json.dumps(_policy(root))
+    jobs = sorted(set(job_arns))
+    values = {"BUCKET_ARN": bucket_arn, "PREFIX": "", "JOB_ARN": jobs, "KEY_ARN": key_arn}
+    return json.dumps(fill_policy("execution-role", values))
 
 
 def _bucket_prefix() -> str:
     # A bucket's name has at most 63 characters, and pulumi-aws appends 26.
     return f"eoj-exports-{pulumi.get_stack()}-".lower().replace("_", "-")[:37]
-
-
-def _policy(*statements: Mapping[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": [dict(each) for each in statements]}

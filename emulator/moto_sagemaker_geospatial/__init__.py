@@ -14,7 +14,7 @@ except ModuleNotFoundError as exc:
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import FakeBucket, S3Backend
 
-from . import botocore_hooks, exceptions, foreign_exports
+from . import authorization, botocore_hooks, exceptions, foreign_exports
 from .control import EmulatorControl, control
 from .models import SageMakerGeospatialBackend, sagemakergeospatial_backends
 
@@ -40,6 +40,7 @@ def register() -> None:
     patterns.append((NAME, re.compile(url_bases[0])))
     _apply_due_transitions_before_s3()
     botocore_hooks.install()
+    authorization.install()
 
 
 def _apply_due_transitions_before_s3() -> None:

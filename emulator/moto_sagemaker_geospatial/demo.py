@@ -11,7 +11,7 @@ from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 
-from .destination import SERVICE
+from .authorization import BUCKET_ACTIONS, KEY_ACTIONS, OBJECT_ACTIONS, SERVICE
 from .kinds import KINDS
 from .models import sagemakergeospatial_backends
 
@@ -51,17 +51,16 @@ def create_account() -> None:
 
 def _create_role() -> None:
     trust = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
-    objects = {
-        "Effect": "Allow",
-        "Action": ["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"],
-        "Resource": f"arn:aws:s3:::{BUCKET}/*",
-    }
-    bucket = {"Effect": "Allow", "Action": "s3:ListBucketMultipartUploads", "Resource": f"arn:aws:s3:::{BUCKET}"}
-    actions = [f"sagemaker-geospatial:{kind.operation('Get')}" for kind in KINDS]
-    job = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    grants = [
+        (OBJECT_ACTIONS, f"arn:aws:s3:::{BUCKET}/*"),
+        (BUCKET_ACTIONS, f"arn:aws:s3:::{BUCKET}"),
+        ([f"sagemaker-geospatial:{kind.operation('Get')}" for kind in KINDS], "*"),
+        (KEY_ACTIONS, "*"),
+    ]
+    permissions = [{"Effect": "Allow", "Action": actions, "Resource": resource} for actions, resource in grants]
     backend = iam_backends[DEFAULT_ACCOUNT_ID]["aws"]
     backend.create_role(ROLE, _policy(trust), "/", None, "Exports of Earth observation jobs", [], None)
-    backend.put_role_policy(ROLE, "export", _policy(objects, bucket, job))
+    backend.put_role_policy(ROLE, "export", _policy(*permissions))
 
 
 def _policy(*statements: Mapping[str, object]) -> str:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING
 
-from moto.iam.models import iam_backends
-from moto.kms.models import kms_backends
+from moto.kms.models import Key, kms_backends
 from moto.s3.exceptions import MissingBucket
 from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 
+from .authorization import SERVICE, find_role, role_refusals, trusts_service
 from .exceptions import AccessDeniedException, ValidationException
 from .results import ResultFile
 
-SERVICE = "sagemaker-geospatial.amazonaws.com"
+if TYPE_CHECKING:
+    from .jobs import ExportRequest
 
 
 class ExportFailure(Exception):
@@ -28,13 +28,11 @@ def check_role(arn: str, account_id: str, now: datetime, propagation: float) -> 
     owner = arn.split(":")[4]
     if owner != account_id:
         raise AccessDeniedException(f"Cross-account pass role is not allowed: {arn} is not of account {account_id}.")
-    partition, backends = arn.split(":")[1], iam_backends[account_id]
-    roles = list(backends[partition].roles.values()) if partition in backends else []
-    role = next((role for role in roles if role.arn == arn), None)
+    role = find_role(arn)
     if role is not None:
         age = now - role.create_date.replace(tzinfo=timezone.utc)
         visible = not propagation or age >= timedelta(seconds=propagation)
-        if visible and _trusts(role.assume_role_policy_document):
+        if visible and trusts_service(role):
             return
     raise ValidationException(
         f"Could not assume role {arn}. Please ensure that the role exists and allows principal "
@@ -42,28 +40,8 @@ def check_role(arn: str, account_id: str, now: datetime, propagation: float) -> 
     )
 
 
-def _trusts(document: str) -> bool:
-    try:
-        statements = _as_list(json.loads(document)["Statement"])
-    except (ValueError, KeyError, TypeError):
-        return False
-    effects = {statement.get("Effect") for statement in statements if _names_service(statement)}
-    return effects == {"Allow"}
-
-
-def _names_service(statement: dict[str, Any]) -> bool:
-    principal = statement.get("Principal", {})
-    services = [principal] if isinstance(principal, str) else _as_list(principal.get("Service", []))
-    actions = {action.lower() for action in _as_list(statement.get("Action", []))}
-    return bool({SERVICE, "*"} & set(services)) and bool(actions & {"sts:assumerole", "sts:*", "*"})
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def key_arn(key_id: str, account_id: str, region: str) -> str:
-    """The ARN of a KMS key given as id, ARN, alias or alias's ARN. Raises ExportFailure if there is no such enabled key."""
+def find_key(key_id: str, account_id: str, region: str) -> Key:
+    """The KMS key given as id, ARN, alias or alias's ARN. Raises ExportFailure if there is no such enabled key."""
     name = key_id
     if key_id.startswith("arn:"):
         parts = key_id.split(":", 5)
@@ -81,7 +59,7 @@ def key_arn(key_id: str, account_id: str, region: str) -> str:
         raise ExportFailure(f"{'Alias' if name.startswith('alias/') else 'Key'} '{key_id}' does not exist")
     if not key.enabled or key.key_state != "Enabled":
         raise ExportFailure(f"Key '{key.arn}' is in state {key.key_state}")
-    return str(key.arn)
+    return key
 
 
 def split_uri(s3_uri: str) -> tuple[str, str]:
@@ -90,23 +68,25 @@ def split_uri(s3_uri: str) -> tuple[str, str]:
     return bucket, f"{prefix.removesuffix('/')}/" if prefix else ""
 
 
-def write_files(
-    s3_uri: str,
-    key_id: str | None,
-    job_id: str,
-    files: Iterator[ResultFile],
-    at: datetime,
-    account_id: str,
-    region: str,
-) -> None:
-    """Write the files with `at` as LastModified, overwriting others. Raises ExportFailure if bucket or key is missing."""
-    kms_key = key_arn(key_id, account_id, region) if key_id else None
-    bucket_name, prefix = split_uri(s3_uri)
+def write_files(request: ExportRequest, files: Iterator[ResultFile], at: datetime, read_action: str | None) -> None:
+    """Write the files with `at` as LastModified, overwriting others.
+
+    `read_action`: the action with which the execution role reads the job; None where nobody's permissions are checked.
+    Raises ExportFailure if the bucket or the key is missing, or the role is not allowed what an export does.
+    """
+    _, _, _, region, account_id, _ = request.arn.split(":", 5)
+    job_id = request.arn.rpartition("/")[2]
+    key = find_key(request.kms_key_id, account_id, region) if request.kms_key_id else None
+    bucket_name, prefix = split_uri(request.s3_uri)
     backend = s3_backends[account_id][get_partition(region)]
     try:
         bucket = backend.get_bucket(bucket_name)
     except MissingBucket:
         raise ExportFailure(f"The specified bucket does not exist: {bucket_name}") from None
+    if read_action is not None:
+        folder = f"{prefix}{job_id}/output/"
+        for refusal in role_refusals(request.execution_role_arn, read_action, request.arn, bucket, folder, key):
+            raise ExportFailure(refusal)
     without_notifications = bucket.notification_configuration is None
     last_modified = at.astimezone(timezone.utc).replace(tzinfo=None)
     for file in files:
@@ -115,8 +95,8 @@ def write_files(
             f"{prefix}{job_id}/{file.name}",
             file.content,
             etag=file.etag,
-            encryption="aws:kms" if kms_key else None,
-            kms_key_id=kms_key,
+            encryption="aws:kms" if key else None,
+            kms_key_id=key.arn if key else None,
             disable_notification=without_notifications,
         )
         written.last_modified = last_modified

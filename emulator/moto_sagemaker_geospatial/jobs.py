@@ -94,7 +94,8 @@ class Export(BaseModel, TimedState):
             if not self.fault.objects:
                 return
             files = islice(files, self.fault.objects)
-        write_files(request.s3_uri, request.kms_key_id, job.job_id, files, at, job.account_id, job.region_name)
+        read_action = None if self.foreign else f"sagemaker-geospatial:{job.kind.operation('Get')}"
+        write_files(request, files, at, read_action)
 
     def to_dict(self) -> dict[str, Any]:
         s3_data = {"S3Uri": self.request.s3_uri}

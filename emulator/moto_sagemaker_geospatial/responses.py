@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.common_types import TYPE_RESPONSE
-from moto.core.exceptions import ServiceException
+from moto.core.exceptions import AccessDeniedError, ServiceException
 from moto.core.request import Request
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
+from .authorization import check_pass_role
 from .control import control
 from .exceptions import (
     AccessDeniedException,
@@ -99,7 +100,22 @@ class SageMakerGeospatialResponse(BaseResponse):
     def _carry_out(self) -> TYPE_RESPONSE:
         if self._get_action() not in IMPLEMENTED:
             return _unknown_operation(f"The emulator does not implement {self._get_action()}.")
-        return super().call_action() if self.validation_error is None else self._error_response(self.validation_error)
+        if self.validation_error is not None:
+            return self._error_response(self.validation_error)
+        try:
+            return super().call_action()
+        except AccessDeniedException as refusal:  # raised before the operation
+            return self._error_response(refusal)
+
+    def _determine_resource(self) -> str:
+        return self._string_param("Arn") or "*"
+
+    def _authenticate_and_authorize_normal_action(self, resource: str = "*") -> None:
+        self.data = {}  # moto has the headers here, and would sign them as the body of a GET
+        try:
+            super()._authenticate_and_authorize_normal_action(resource)
+        except AccessDeniedError as exc:  # moto's has a body in XML
+            raise AccessDeniedException(f"{exc.message} on resource: {resource}") from None
 
     def _fault_response(self, fault: Fault) -> RawResponse:
         error = FAULT_ERRORS[fault.kind]
@@ -114,6 +130,7 @@ class SageMakerGeospatialResponse(BaseResponse):
         return value if isinstance(value, str) else None
 
     def _start(self, kind: JobKind) -> ActionResult:
+        check_pass_role(self, self._get_param("ExecutionRoleArn"))
         response = self.backend.start_job(
             kind,
             client_token=self._get_param("ClientToken"),
@@ -153,6 +170,7 @@ class SageMakerGeospatialResponse(BaseResponse):
         return EmptyResult()
 
     def _export(self, kind: JobKind) -> ActionResult:
+        check_pass_role(self, self._get_param("ExecutionRoleArn"))
         s3_data = self._get_param("OutputConfig")["S3Data"]
         request = ExportRequest(
             arn=self._get_param("Arn"),

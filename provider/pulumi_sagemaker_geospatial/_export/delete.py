@@ -17,6 +17,8 @@ from .state import ExportState
 #: Reasons of S3's for which a deletion is tried again, as a delete call reports them for single objects.
 S3_TRANSIENT = ("InternalError", "SlowDown", "ServiceUnavailable")
 
+_DELETE_ACTIONS = "s3:DeleteObject and s3:DeleteObjectVersion"
+
 
 class VersionStore(Protocol):
     """The part of S3 that objects are deleted with; `S3Client` has it."""
@@ -64,7 +66,7 @@ def delete_exported_objects(store: VersionStore, state: ExportState, ctx: Operat
             raise ServiceCallError(f"{doing} failed: {message}. Run it again.", error.code, message) from exc
         raise ServiceCallError(
             f"{doing} was refused: {error.reported_code}: {message}. Allow s3:ListBucketVersions, "
-            "s3:DeleteObject and s3:DeleteObjectVersion on the destination, or set delete_objects=False.",
+            f"{_DELETE_ACTIONS} on the destination, or set delete_objects=False.",
             error.code,
             message,
         ) from exc
@@ -80,6 +82,8 @@ def _summary(manifest: ExportManifest, own: Sequence[S3Object], deletion: Deleti
     if deletion.overwritten:
         kept = format_count(len(deletion.overwritten))
         summary += f"; kept {kept} that somebody has overwritten meanwhile, first {deletion.overwritten[0]}"
+    if deletion.unconditional:
+        summary += "; allow s3:GetObject on the destination, so that S3 keeps what somebody overwrites in the moment of the deletion"
     if any(each.has_version for each in own):
         summary += "; the bucket keeps versions: what these objects replaced is current again"
     return summary
@@ -88,7 +92,7 @@ def _summary(manifest: ExportManifest, own: Sequence[S3Object], deletion: Deleti
 def _not_deleted(doing: str, state: ExportState, deletion: Deletion, count: int) -> ServiceCallError:
     failed = deletion.failed
     name, reason = failed[0]
-    remediation = "Allow it and run it again, or set delete_objects=False."
+    remediation = f"Allow {_DELETE_ACTIONS} on it and run it again, or set delete_objects=False."
     return ServiceCallError(
         f"{doing}: S3 did not delete {len(failed)} of {count}, first {name} "
         f"({state.request.redact(reason)}). {remediation}",

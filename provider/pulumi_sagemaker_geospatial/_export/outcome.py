@@ -14,8 +14,9 @@ from .._geospatial.statuses import MAX_STATUS_LAG, ExportStatus
 
 #: A poll this long after the start shows no status of an earlier export, unless the status lags for longer; in seconds.
 SETTLING_TIME = 60.0
-#: No other export fits between two polls that are this close together, in seconds.
-MAX_POLL_GAP = 60.0
+#: No other export fits between two polls that are this close together, in seconds: an export takes a minute or more. One
+#: second is to spare, as the service and S3 tell times in whole seconds.
+MAX_POLL_GAP = 59.0
 #: The token is not asked more often than this, in seconds.
 TOKEN_RECHECK_INTERVAL = 30.0
 
@@ -57,7 +58,7 @@ class Evidence:
         age: seconds since this export was started, or resumed.
         since_running: seconds since the last poll that showed IN_PROGRESS at least `SETTLING_TIME` after the start; None
             if there was none, or if polling was interrupted for longer than `MAX_POLL_GAP` before it.
-        written_since_running: objects of this export were written after that poll, by the service's clock.
+        written_since_running: objects of this export were written after that poll, or in its second, by the service's clock.
         ever_running: any poll has shown IN_PROGRESS.
     """
 
@@ -137,7 +138,7 @@ class EvidenceTracker:
         self, status: ExportStatus | None, objects: Objects, now: float, newest: datetime | None = None
     ) -> Evidence:
         """Return the evidence at the present poll. ``newest``: when the last of this export's objects was written."""
-        written = newest is not None and self._running_at is not None and newest > self._running_at
+        written = newest is not None and self._running_at is not None and newest >= self._running_at
         return Evidence(
             status=status,
             objects=objects,

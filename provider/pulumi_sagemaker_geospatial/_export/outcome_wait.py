@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .._geospatial.error_rules import is_token_reuse_error
+from .._geospatial.error_rules import failure_remediation, is_token_reuse_error
 from .._geospatial.request import ExportRequest
 from .._geospatial.responses import JobDescription, StartResponse, format_error_details
 from .._geospatial.statuses import MAX_STATUS_LAG, TERMINAL_STATUSES, ExportStatus
@@ -211,7 +211,7 @@ class OutcomeWaiter:
         details = format_error_details(job.export_errors if job and job.export_status == "FAILED" else None)
         first = "run `pulumi refresh`, and rerun `pulumi up`" if self.is_recorded else "rerun `pulumi up`"
         return ExportFailedError(
-            f"exporting {self.started.arn}: the export FAILED: {details}. Fix the cause and {first}."
+            f"exporting {self.started.arn}: the export FAILED: {details}. {failure_remediation(details)} and {first}."
         )
 
 

@@ -1,4 +1,4 @@
-"""ARNs of jobs, and the ids that resources have in a state."""
+"""ARNs of jobs and keys, and the ids that resources have in a state."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import re
 
 #: The region that the service is available in.
 SERVICE_REGION = "us-west-2"
+
+#: The ARN of a KMS key. The service model has no pattern for it.
+KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
 
 #: What the ARN of nearly every job begins with.
 _DEFAULT_ARN = re.compile(rf"arn:aws:sagemaker-geospatial:{SERVICE_REGION}:(\d{{12}}):([a-z-]+)/([^/]+)")

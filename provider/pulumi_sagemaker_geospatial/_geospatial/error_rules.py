@@ -148,6 +148,22 @@ MESSAGE_RULES = (
 )
 
 
+#: What the service says of an export that FAILED because its role is not allowed something, and the action it names.
+_ROLE_NOT_ALLOWED = re.compile(r"not authorized|access ?denied|forbidden", re.IGNORECASE)
+_ACTION = re.compile(r"\b[a-z][a-z0-9-]*:[A-Z]\w+")
+
+
+def failure_remediation(details: str) -> str:
+    """Return what to do about an export that FAILED with these details, as the beginning of a sentence."""
+    if not _ROLE_NOT_ALLOWED.search(details):
+        return "Fix the cause"
+    action = _ACTION.search(details)
+    return (
+        f"Allow execution_role_arn {action[0] if action else 'what it needs'}, as in the policies that "
+        "`python -m pulumi_sagemaker_geospatial policies` prints (a bucket or a key of another account has to allow it too)"
+    )
+
+
 def rule_name(code: str, message: str) -> str:
     """Return the name in `ERROR_RULES` under which an error is handled."""
     for rule in MESSAGE_RULES:

@@ -27,10 +27,12 @@ class Deletion:
     Attributes:
         failed: name and reason of each object that S3 did not delete.
         overwritten: names of objects that somebody has overwritten meanwhile, and that were kept.
+        unconditional: whether S3 was not allowed to compare an object with the listed one, and deleted it as it was.
     """
 
     failed: list[tuple[str, str]] = field(default_factory=list)
     overwritten: list[str] = field(default_factory=list)
+    unconditional: bool = False
 
 
 class S3Client:
@@ -80,7 +82,7 @@ class S3Client:
     def _delete_batch(
         self, folder: Folder, batch: Sequence[S3Object], deletion: Deletion, ctx: OperationContext, doing: str
     ) -> None:
-        for error in self._run(folder, ctx, doing, lambda s3: _delete(s3, folder, batch)):
+        for error in self._run(folder, ctx, doing, lambda s3: _delete(s3, folder, batch, deletion)):
             name, code = str(error.get("Key") or "").removeprefix(folder.prefix), str(error.get("Code"))
             if code == "PreconditionFailed":
                 deletion.overwritten.append(name)
@@ -141,20 +143,23 @@ def _pages(
     return read_pages(fetch, next_parameters)
 
 
-def _delete(s3: Any, folder: Folder, objects: Sequence[S3Object]) -> list[Mapping[str, Any]]:
+def _delete(s3: Any, folder: Folder, objects: Sequence[S3Object], deletion: Deletion) -> list[Mapping[str, Any]]:
     """Delete versions, and return the errors that S3 reports for single ones.
 
     By version: an older version of somebody else's becomes current again, and a newer one is not touched. Where the bucket
     keeps no versions, S3 compares the ETag. That needs s3:GetObject, so that a refusal is tried again without it.
     """
     errors = _delete_once(s3, folder, objects, conditionally=True)
-    refused = {each.get("Key") for each in errors if each.get("Code") in _CONDITION_REFUSED}
+    refused = {each.get("Key"): each.get("Code") for each in errors if each.get("Code") in _CONDITION_REFUSED}
     again = [each for each in objects if folder.prefix + each.name in refused and not each.has_version]
     if not again:
         return errors
     kept = {folder.prefix + each.name for each in again}
     rest = [each for each in errors if each.get("Key") not in kept]
-    return rest + _delete_once(s3, folder, again, conditionally=False)
+    last_errors = _delete_once(s3, folder, again, conditionally=False)
+    if "AccessDenied" in refused.values() and len(last_errors) < len(again):
+        deletion.unconditional = True
+    return rest + last_errors
 
 
 def _delete_once(s3: Any, folder: Folder, objects: Sequence[S3Object], conditionally: bool) -> list[Mapping[str, Any]]:
