@@ -53,9 +53,10 @@ def save_job_metadata(
     except CALL_ERRORS as exc:
         error = describe_error(exc)
         message = request.redact(error.message)
+        key = " and kms:GenerateDataKey on the key" if request.kms_key_id else ""
         raise ServiceCallError(
             f"{doing} failed: {error.reported_code}: {message}. Allow s3:PutObject on "
-            f"{request.redact(f's3://{folder.bucket}/{folder.prefix}')} to the caller, or set save_job_metadata=False.",
+            f"{request.redact(f's3://{folder.bucket}/{folder.prefix}')}{key} to the caller, or set save_job_metadata=False.",
             error.code,
             message,
         ) from exc

@@ -33,6 +33,11 @@ class ExportKind:
     pattern_descriptions: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def job_resource(self) -> str:
+        """The job in the names of the service's operations, such as ``EarthObservationJob``."""
+        return self.operation.removeprefix("Export")
+
+    @property
     def permissions(self) -> str:
         """What the caller has to be allowed, for messages."""
         return (
@@ -83,3 +88,5 @@ VECTOR_ENRICHMENT = ExportKind(
         **_COMMON_PATTERNS,
     },
 )
+
+KINDS = (EARTH_OBSERVATION, VECTOR_ENRICHMENT)
