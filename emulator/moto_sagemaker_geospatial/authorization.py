@@ -16,7 +16,7 @@ from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.responses import BaseResponse
 from moto.iam.access_control import IAMPolicy, IAMRequestBase, create_access_key
 from moto.iam.models import Role, iam_backends
-from moto.kms.models import Key
+from moto.kms.models import Key, kms_backends
 from moto.s3.models import FakeBucket, s3_backends
 
 from .exceptions import AccessDeniedException
@@ -101,8 +101,7 @@ def role_refusals(
         (OBJECT_ACTIONS, f"{bucket_arn}/{object_name}", _bucket_policy(bucket)),
     ]
     if key is not None:
-        policy = ResourcePolicy(key.account_id, statements_of(json.loads(key.policy)), is_required=True)
-        needed.append((KEY_ACTIONS, key.arn, policy))
+        needed.append((KEY_ACTIONS, key.arn, _key_policy(key)))
     for actions, resource, resource_policy in needed:
         refusals = (role.refusal(action, resource, None, resource_policy) for action in actions)
         yield from filter(None, refusals)
@@ -119,6 +118,8 @@ def _needed(request: Any, resource: str) -> Iterator[tuple[str, str, Context, Re
         for action, object_name in _deletions(request._body):
             yield action, f"{resource}/{object_name}", {}, policy
         return
+    if key := _find_key(request._headers.get("x-amz-server-side-encryption-aws-kms-key-id")):
+        yield "kms:GenerateDataKey", key.arn, {}, _key_policy(key)
     prefix = request._data.get("prefix", "")
     yield request._action, resource, {"s3:prefix": prefix[0] if isinstance(prefix, list) else prefix}, policy
 
@@ -132,6 +133,15 @@ def _deletions(body: bytes) -> Iterator[tuple[str, str]]:
             yield "s3:DeleteObjectVersion", entry["Key"]
         if entry.get("ETag"):
             yield "s3:GetObject", entry["Key"]
+
+
+def _find_key(arn: str | None) -> Key | None:
+    parts = (arn or "").split(":")
+    return kms_backends[parts[4]][parts[3]].keys.get(parts[5].removeprefix("key/")) if len(parts) == 6 else None
+
+
+def _key_policy(key: Key) -> ResourcePolicy:
+    return ResourcePolicy(key.account_id, statements_of(json.loads(key.policy)), is_required=True)
 
 
 def _bucket_policy_of(bucket_name: str) -> ResourcePolicy | None:

@@ -1,6 +1,6 @@
 """Amazon SageMaker geospatial exports as infrastructure code: a Pulumi dynamic resource.
 
-Import paths are users' state: the names here never move, `P` among them, by which every state names the provider.
+Import paths are users' state: the names here never move, `P` and `V` among them, by which every state names its provider.
 """
 
 from ._geospatial.jobs import EarthObservationJob, completed_earth_observation_jobs
@@ -34,9 +34,11 @@ from .errors import (
     WrongAccountError,
 )
 from .export_earth_observation_job import ExportEarthObservationJob
-from .outputs import ExportedObjects, OutputConfig, S3Data
+from .export_vector_enrichment_job import ExportVectorEnrichmentJob
+from .outputs import ExportedObjects, JobMetadata, OutputConfig, S3Data
 from .provider import ExportProvider as ExportProvider
-from .provider import P as P  # the provider reference in every state
+from .provider import P as P  # the provider references in every state
+from .provider import V as V
 
 __version__ = "0.1.0"
 
@@ -51,7 +53,9 @@ __all__ = [
     "ExportError",
     "ExportFailed",
     "ExportFailedError",
+    "ExportVectorEnrichmentJob",
     "ExportedObjects",
+    "JobMetadata",
     "JobNotExportable",
     "JobNotExportableError",
     "JobNotFound",

@@ -11,7 +11,7 @@ from typing import NoReturn
 from . import policies
 from ._export.validation import validation_errors
 from ._geospatial.arns import KEY_ARN
-from ._geospatial.kinds import EARTH_OBSERVATION
+from ._geospatial.kinds import EARTH_OBSERVATION, KINDS, ExportKind
 from ._geospatial.request import ExportRequest
 
 #: The options that are inputs of an export, by the input's path.
@@ -39,12 +39,17 @@ def add_policies_command(parser: CommandParser) -> None:
     parser.description = policies.__doc__
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
-        "--job", action="append", required=True, metavar="ARN", help="a job to export; repeat it for more jobs"
+        "--job",
+        action="append",
+        required=True,
+        metavar="ARN",
+        help="a job to export; repeat it for more jobs of its kind",
     )
     parser.add_argument("--destination", required=True, metavar="S3URI", help="s3://BUCKET/PREFIX/")
     parser.add_argument("--role", required=True, metavar="ARN", help="the execution role")
     parser.add_argument("--key", metavar="ARN", help="the KMS key, if there is one")
     parser.add_argument("--delete-objects", action="store_true", help="allow what delete_objects=True needs")
+    parser.add_argument("--save-job-metadata", action="store_true", help="allow what save_job_metadata=True needs")
     parser.add_argument("--list-jobs", action="store_true", help="allow what completed_earth_observation_jobs() needs")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write one file for each policy instead of printing")
     parser.set_defaults(run=lambda options: print_policies(options, parser))
@@ -53,12 +58,14 @@ def add_policies_command(parser: CommandParser) -> None:
 def print_policies(options: argparse.Namespace, parser: CommandParser) -> None:
     """Print the policies, or write them to files."""
     exports = [_export_inputs(job, options) for job in options.job]
-    error = next((each for inputs in exports for each in _errors(inputs, options.key)), None)
+    kind = next((each for each in KINDS if each.is_job_arn(options.job[0])), EARTH_OBSERVATION)
+    error = next((each for inputs in exports for each in _errors(kind, inputs, options.key)), None)
     if error is not None:
         parser.error(error)
-    request = ExportRequest.from_properties(EARTH_OBSERVATION, exports[0])
+    request = ExportRequest.from_properties(kind, exports[0])
     _, partition, _, _, account, _ = request.execution_role_arn.split(":", 5)
     values: dict[str, policies.Value] = {
+        "KIND": kind.job_resource,
         "JOB_ARN": options.job if len(options.job) > 1 else request.arn,
         "ROLE_ARN": request.execution_role_arn,
         "BUCKET_ARN": f"arn:{partition}:s3:::{request.bucket}",
@@ -68,6 +75,7 @@ def print_policies(options: argparse.Namespace, parser: CommandParser) -> None:
     }
     without = set() if options.delete_objects else set(policies.DELETION_STATEMENTS)
     without |= set() if options.list_jobs else set(policies.LISTING_STATEMENTS)
+    without |= set() if options.save_job_metadata else set(policies.METADATA_STATEMENTS)
     names = [name for name in policies.NAMES if name != "key" or options.key]
     filled = {name: policies.fill_policy(name, values, without) for name in names}
     if options.out is None:
@@ -86,8 +94,8 @@ def _export_inputs(job: str, options: argparse.Namespace) -> dict[str, object]:
     return {"arn": job, "execution_role_arn": options.role, "output_config": {"s3_data": s3_data}}
 
 
-def _errors(inputs: dict[str, object], key: str | None) -> Iterator[str]:
-    for path, reason in validation_errors(EARTH_OBSERVATION, inputs):
+def _errors(kind: ExportKind, inputs: dict[str, object], key: str | None) -> Iterator[str]:
+    for path, reason in validation_errors(kind, inputs):
         yield f"{OPTIONS[path]} {reason}"
     if key is not None and not KEY_ARN.fullmatch(key):
         yield "--key must be the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID; a policy cannot name an alias"

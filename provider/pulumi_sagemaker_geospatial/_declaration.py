@@ -13,7 +13,8 @@ from weakref import WeakKeyDictionary
 import pulumi
 from pulumi.runtime import settings
 
-from ._export.inputs import COMPUTED_OUTPUTS, IN_PLACE_INPUTS, JSON_VALUE, REPLACE_ON_CHANGES, leaves
+from ._export.inputs import COMPUTED_OUTPUTS, IN_PLACE_INPUTS, JSON_VALUE, leaves
+from ._geospatial.request import SECRET_INPUTS
 from .errors import ExportError
 
 #: The computed properties that a resource is registered with; the internal one is needed for `client_token`.
@@ -22,9 +23,20 @@ REGISTERED_OUTPUTS = (*COMPUTED_OUTPUTS, "__attempt")
 _UNSUPPORTED_TRIGGERS = (date, time, timedelta, bytes, bytearray, set, frozenset, PurePath, Decimal, UUID, complex)
 #: The package of every dynamic resource in Python.
 DYNAMIC_PACKAGE = "pulumi-python"
-ALL_PROPERTIES = (*REPLACE_ON_CHANGES, *IN_PLACE_INPUTS, *REGISTERED_OUTPUTS)
 
 _export_count: WeakKeyDictionary[pulumi.Resource, int] = WeakKeyDictionary()
+
+
+def properties(resource_name: str, declared: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> dict[str, Any]:
+    """Return what a resource is registered with: its arguments, and what the provider and the outputs need beside them.
+
+    Raises:
+        ExportError: an argument has a value that no state can hold, or an option is one that the resource cannot have.
+    """
+    check_options(resource_name, opts)
+    check_triggers(resource_name, declared["triggers"])
+    warn_if_over_parallelism()
+    return {**declared, SECRET_INPUTS: secret_inputs(declared), **dict.fromkeys(REGISTERED_OUTPUTS)}
 
 
 def optional_output(resource: pulumi.Resource, name: str) -> pulumi.Output[Any]:

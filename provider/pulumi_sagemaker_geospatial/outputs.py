@@ -77,3 +77,24 @@ class ExportedObjects(dict):  # type: ignore[type-arg]
     def newest(self) -> Optional[str]:
         """When the last of them was modified, as ISO 8601 in UTC; None without objects."""
         return pulumi.get(self, "newest")  # type: ignore[no-any-return]
+
+
+@pulumi.output_type
+class JobMetadata(dict):  # type: ignore[type-arg]
+    """The file that has a job's description."""
+
+    def __init__(self, *, key: str, etag: str) -> None:
+        pulumi.set(self, "key", key)
+        pulumi.set(self, "etag", etag)
+
+    @property
+    @pulumi.getter
+    def key(self) -> str:
+        """Its key in the destination's bucket."""
+        return pulumi.get(self, "key")  # type: ignore[no-any-return]
+
+    @property
+    @pulumi.getter
+    def etag(self) -> str:
+        """Its ETag when it was written."""
+        return pulumi.get(self, "etag")  # type: ignore[no-any-return]

@@ -27,7 +27,7 @@ from ._export.replacement import plan_from_diff
 from ._export.spec import ExportSpec
 from ._export.state import is_managed, is_running
 from ._geospatial.arns import SERVICE_REGION, region_of, to_resource_id
-from ._geospatial.kinds import EARTH_OBSERVATION, ExportKind
+from ._geospatial.kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT, ExportKind
 from ._runtime.clock import Clock, MonotonicClock
 from ._runtime.config_keys import unknown_keys_warning
 from ._runtime.context import OperationContext
@@ -63,15 +63,16 @@ class ExportProvider(ResourceProvider):
         host: DynamicHost = HOST,
         clock: Clock | None = None,
         runtime: Runtime | None = None,
+        registry: DeclarationRegistry | None = None,
     ) -> None:
         """``reference``: the name in the package by which states name this provider."""
         super().__init__()
-        self._kind, self._reference, self._host = kind, reference, host
+        self.kind, self._reference, self._host = kind, reference, host
         self._clock = clock or MonotonicClock()
         self._made_runtime = runtime
         self._configured = False
         self._settings_checked = False
-        self._registry = DeclarationRegistry()
+        self._registry = registry or DeclarationRegistry()
         self._lock = threading.Lock()
         self._get: Callable[[str], Any] = lambda key: None
 
@@ -92,7 +93,7 @@ class ExportProvider(ResourceProvider):
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate inputs; see `check_inputs`."""
         call = current_call()
-        inputs, errors = check_inputs(self._kind, self._registry, call.urn, olds, news)
+        inputs, errors = check_inputs(self.kind, self._registry, call.urn, olds, news)
         self._warn_unsupported_region(inputs)
         if not olds and inputs.get("wait_for_completion") is False:
             self._host.log_once("info", NOT_WAITED_FOR)
@@ -108,8 +109,8 @@ class ExportProvider(ResourceProvider):
         token = news.get("client_token")
         if olds.get("drift") and token and token == olds.get("client_token"):
             self._host.log("warning", "export drifted; re-exporting normally needs a new client_token", call.urn)
-        plan = plan_from_diff(self._kind, olds, news, diff, resource_name(call.urn) or id_)
-        self._registry.record_spelling(ExportSpec.from_inputs(self._kind, olds))
+        plan = plan_from_diff(self.kind, olds, news, diff, resource_name(call.urn) or id_)
+        self._registry.record_spelling(ExportSpec.from_inputs(self.kind, olds))
         self._registry.set_create_plan(declaration_key(call.urn, news), plan)
         return DiffResult(changes=bool(diff.replacing or diff.updating), replaces=diff.replaced_properties)
 
@@ -118,8 +119,8 @@ class ExportProvider(ResourceProvider):
         from ._export.handlers import create_export
 
         ctx = self._context(current_call(), EXPORT_CONTINUES)
-        state = create_export(self._kind, self._runtime(), self._registry, props, ctx)
-        return CreateResult(to_resource_id(state.output_arn, self._kind.arn_type), state.to_outputs(props))
+        state = create_export(self.kind, self._runtime(), self._registry, props, ctx)
+        return CreateResult(to_resource_id(state.output_arn, self.kind.arn_type), state.to_outputs(props))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Refresh the status; an empty id means that the job and its objects are gone."""
@@ -127,8 +128,8 @@ class ExportProvider(ResourceProvider):
 
         ctx = self._context(current_call())
         if not is_managed(props):
-            return ReadResult(id_, read_unmanaged(self._kind, self._runtime(), id_, ctx))
-        result = read_export(self._kind, self._runtime(), self._registry, id_, props, ctx)
+            return ReadResult(id_, read_unmanaged(self.kind, self._runtime(), id_, ctx))
+        result = read_export(self.kind, self._runtime(), self._registry, id_, props, ctx)
         if result.outputs is None:
             return ReadResult("", {})
         for warning in result.warnings:
@@ -137,18 +138,18 @@ class ExportProvider(ResourceProvider):
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Take over new settings, and wait for a running export where waiting was turned on."""
-        from ._export.handlers import update_export, waits_for_end
+        from ._export.handlers import needs_calls, update_export
 
-        runtime = self._runtime() if waits_for_end(olds, news) else None
+        runtime = self._runtime() if needs_calls(olds, news) else None
         ctx = self._context(current_call(), EXPORT_CONTINUES)
-        return UpdateResult(update_export(self._kind, runtime, id_, olds, news, ctx))
+        return UpdateResult(update_export(self.kind, runtime, id_, olds, news, ctx))
 
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Forget the export. Its objects are retained, unless `delete_objects` is set and they are still its own."""
         from ._export.handlers import delete_export, drift_of_adopted
 
         call = current_call()
-        if drift := drift_of_adopted(self._kind, self._registry, call.urn, props):
+        if drift := drift_of_adopted(self.kind, self._registry, call.urn, props):
             urn, warning = drift
             self._host.log("warning", warning, urn)
         if is_running(props):
@@ -156,7 +157,7 @@ class ExportProvider(ResourceProvider):
         if not props.get("delete_objects"):
             self._host.log_once("info", "objects retained in S3; set delete_objects=True to remove them")
             return
-        summary = delete_export(self._kind, self._runtime(), self._registry, props, self._context(call))
+        summary = delete_export(self.kind, self._runtime(), self._registry, props, self._context(call))
         self._host.log("info", summary, call.urn)
 
     def _context(self, call: HostCall, interruption_note: str = "") -> OperationContext:
@@ -197,5 +198,9 @@ class ExportProvider(ResourceProvider):
 # States name the class and its instances by the package.
 ExportProvider.__module__ = __package__ or ""
 
+# Exports of different kinds may have overlapping destinations.
+_REGISTRY = DeclarationRegistry()
 #: What the state of every ExportEarthObservationJob names as its provider.
-P = ExportProvider(EARTH_OBSERVATION, "P")
+P = ExportProvider(EARTH_OBSERVATION, "P", registry=_REGISTRY)
+#: What the state of every ExportVectorEnrichmentJob names as its provider.
+V = ExportProvider(VECTOR_ENRICHMENT, "V", registry=_REGISTRY)

@@ -34,7 +34,11 @@ DESTINATION = f"s3://{BUCKET}/lake/"
 ADVICE = re.compile(r"\b([Aa]llow|Grant|Let)\b")
 
 #: The options of the command, and the statements that each adds.
-OPTIONAL = {"--delete-objects": policies.DELETION_STATEMENTS, "--list-jobs": policies.LISTING_STATEMENTS}
+OPTIONAL = {
+    "--delete-objects": policies.DELETION_STATEMENTS,
+    "--list-jobs": policies.LISTING_STATEMENTS,
+    "--save-job-metadata": policies.METADATA_STATEMENTS,
+}
 OPTIONS = tuple(OPTIONAL)
 #: One for all sessions, which then read the service models once.
 LOADER = create_loader()
@@ -110,7 +114,10 @@ def told_by_whole_life(
     """List the jobs; create, refresh, damage and delete an export; return all that was told, an error's message included."""
     s3_data = {"s3_uri": DESTINATION, "kms_key_id": owner.key.arn}
     declared = inputs(
-        execution_role_arn=ROLE, output_config={"s3_data": s3_data}, delete_objects="--delete-objects" in options
+        execution_role_arn=ROLE,
+        output_config={"s3_data": s3_data},
+        delete_objects="--delete-objects" in options,
+        save_job_metadata="--save-job-metadata" in options,
     )
     told = []
     with enable_iam_authentication():
@@ -118,6 +125,7 @@ def told_by_whole_life(
             if "--list-jobs" in options:
                 assert len(completed_earth_observation_jobs()) == 1
             outputs = provider.create(declared).outs
+            told += provider.logged("warning")
             clock.advance(3600)
             provider.restart()
             assert provider.read(outputs).outs.get("drift") is None

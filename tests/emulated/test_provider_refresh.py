@@ -69,7 +69,9 @@ def test_a_job_that_is_not_managed_has_its_status_only(provider: ProviderHarness
 
 @pytest.mark.parametrize("id_", ["lake00000000", "lake", "arn:aws:s3:::exports"])
 def test_an_id_of_something_else_is_an_error(provider: ProviderHarness, id_: str) -> None:
-    with pytest.raises(ExportError, match="is neither the ARN of an Earth observation job nor ACCOUNT/JOB"):
+    with pytest.raises(
+        ExportError, match="is neither ACCOUNT/JOB nor the ARN of a job of the type earth-observation-job"
+    ):
         provider.read({}, id_=id_)
 
 

@@ -176,6 +176,7 @@ def test_without_a_result_suffix_results_are_what_lies_in_the_results_folder() -
     assert select_results(EARTH_OBSERVATION, [inside, outside]) == [inside]
     no_suffixes = ExportKind("ExportX", "GetX", "x job", "x-job")
     assert select_results(no_suffixes, [inside, outside, named("a.tif")]) == [inside]
+    assert select_results(no_suffixes, [outside]) == [outside]
 
 
 def test_result_suffixes_match_in_any_case() -> None:

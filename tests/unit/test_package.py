@@ -53,7 +53,8 @@ ALIASES = {
     "WrongAccount": "WrongAccountError",
 }
 OTHER_NAMES = (
-    *("EarthObservationJob", "ExportEarthObservationJob", "ExportError", "ExportedObjects", "OutputConfig"),
+    *("EarthObservationJob", "ExportEarthObservationJob", "ExportVectorEnrichmentJob", "ExportError"),
+    *("ExportedObjects", "JobMetadata", "OutputConfig"),
     *("OutputConfigArgs", "OutputConfigArgsDict", "S3Data", "S3DataArgs", "S3DataArgsDict"),
     "completed_earth_observation_jobs",
 )

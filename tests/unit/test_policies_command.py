@@ -40,7 +40,7 @@ def sids(policy: dict[str, Any]) -> list[str]:
 
 
 def test_the_policies_name_the_given_resources(capsys: pytest.CaptureFixture[str]) -> None:
-    found = printed(capsys, "--delete-objects", key=KEY)
+    found = printed(capsys, "--delete-objects", "--save-job-metadata", key=KEY)
     assert list(found) == list(policies.NAMES)
     assert statement(found["caller"], "ExportJobs")["Resource"] == JOB
     assert statement(found["caller"], "PassExecutionRole")["Resource"] == ROLE
@@ -135,3 +135,19 @@ def test_missing_and_unknown_arguments_are_one_line(capsys: pytest.CaptureFixtur
 def test_a_placeholder_without_a_value_is_an_error() -> None:
     with pytest.raises(KeyError, match="PREFIX"):
         policies.fill_policy("execution-role", {"BUCKET_ARN": "b", "JOB_ARN": "j", "KEY_ARN": None})
+
+
+def test_the_actions_are_those_of_the_kind_of_job(capsys: pytest.CaptureFixture[str]) -> None:
+    job = JOB.replace("earth-observation", "vector-enrichment")
+    found = printed(capsys, "--list-jobs", job=job)
+    text = json.dumps(found)
+    assert "EarthObservation" not in text
+    for action in ("ExportVectorEnrichmentJob", "GetVectorEnrichmentJob", "ListVectorEnrichmentJobs"):
+        assert f"sagemaker-geospatial:{action}" in text
+
+
+def test_jobs_of_two_kinds_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exc:
+        main(arguments("--job", JOB.replace("earth-observation", "vector-enrichment")))
+    assert exc.value.code == 2
+    assert "--job must be the ARN of an Earth observation job" in capsys.readouterr().err

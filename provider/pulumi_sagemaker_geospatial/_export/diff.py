@@ -48,6 +48,8 @@ def diff_inputs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> ExportDiff:
     before = normalize_inputs(olds)
     replacing = changed_paths(before, news, REPLACE_ON_CHANGES)
     updating = changed_paths(before, news, tuple(IN_PLACE_INPUTS))
+    if news.get("save_job_metadata") and not olds.get("job_metadata"):
+        updating["job_metadata"] = ("ADD", False)
     if olds.get("drift"):
         unverified = news.get("verify_objects") is False and olds.get("export_status") == "SUCCEEDED"
         (updating if unverified else replacing)["drift"] = ("DELETE", False)

@@ -10,10 +10,11 @@ from typing import Any
 from .._geospatial.arns import from_resource_id
 from .._geospatial.kinds import ExportKind
 from .._runtime.context import OperationContext
-from ..errors import ExportError, StateError
+from ..errors import ExportError, ServiceCallError, StateError, WaitInterruptedError
 from .check import declaration_key, resource_name
 from .delete import delete_exported_objects
 from .drift import detect_drift
+from .job_metadata import find_changed_metadata, save_job_metadata
 from .lifecycle import FORCE_NEW_EXPORT
 from .ownership import ADOPTED_WITHOUT_DELETION, ANOTHER, owner_of_created, owner_of_updated, reason_to_keep
 from .refresh import refresh_export
@@ -50,7 +51,7 @@ def create_export(
     owner = owner_of_created(inputs, ctx.urn, adopted=created.adopted is not None)
     if owner == ANOTHER:
         ctx.log_warning(ADOPTED_WITHOUT_DELETION)
-    return replace(created.state, owner=owner)
+    return _with_metadata(runtime, spec, replace(created.state, owner=owner), ctx)
 
 
 def read_unmanaged(kind: ExportKind, runtime: Runtime, id_: str, ctx: OperationContext) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def read_unmanaged(kind: ExportKind, runtime: Runtime, id_: str, ctx: OperationC
     """
     arn = from_resource_id(id_, kind.arn_type)
     if not kind.is_job_arn(arn):
-        raise ExportError(f"the id {id_!r} is neither the ARN of an {kind.job} nor ACCOUNT/JOB")
+        raise ExportError(f"the id {id_!r} is neither ACCOUNT/JOB nor the ARN of a job of the type {kind.arn_type}")
     job = runtime.client.describe_unmanaged(kind, arn, ctx)
     found = {"arn": arn, "export_status": job.export_status, "export_error_details": job.export_errors}
     return {name: value for name, value in found.items() if value is not None}
@@ -91,7 +92,11 @@ def read_export(
     registry.record_state(ctx.urn, refreshed.state)
     registry.record_spelling(ExportSpec.from_inputs(kind, outputs))
     registry.set_create_plan(key, plan_from_state(refreshed.state))
-    return ReadResult(refreshed.state.to_outputs(outputs), refreshed.warnings)
+    state, warnings = refreshed.state, refreshed.warnings
+    if state.metadata and (change := find_changed_metadata(runtime.store, state.request, state.metadata, ctx)):
+        warnings = [*warnings, f"the job's metadata {change}; `pulumi up` writes it again"]
+        state = replace(state, metadata=None)
+    return ReadResult(state.to_outputs(outputs), warnings)
 
 
 def update_export(
@@ -102,24 +107,35 @@ def update_export(
     news: Mapping[str, Any],
     ctx: OperationContext,
 ) -> dict[str, Any]:
-    """Take over new settings; wait for an export that is still running where waiting was turned on.
+    """Take over new settings; wait for an export that is still running where waiting was turned on; save metadata.
 
-    ``runtime`` is needed for waiting alone, see `waits_for_end`. Raises as `ExportLifecycle.create`.
+    ``runtime`` is needed for calls alone, see `needs_calls`. Raises as `ExportLifecycle.create`.
     """
     news, owner = spelled_as(olds, news), owner_of_updated(olds, news, ctx.urn)
+    computed = only_computed(olds)
+    if news.get("verify_objects") is False:
+        computed.pop("drift", None)
+    if not news.get("save_job_metadata"):
+        computed.pop("job_metadata", None)
     if runtime is None:
-        computed = only_computed(olds)
-        if news.get("verify_objects") is False:
-            computed.pop("drift", None)
         return with_owner({**news, **computed}, owner)
     arn = from_resource_id(id_, kind.arn_type)
-    state = ExportState.from_outputs(kind, {**only_computed(olds), **news}, resource_name(ctx.urn) or id_, arn)
-    age = (datetime.now(timezone.utc) - state.created).total_seconds()
-    joined = runtime.lifecycle.join(ExportSpec.from_inputs(kind, news), state, ctx, age)
-    return with_owner(replace(joined, owner=state.owner).to_outputs(news), owner)
+    state = ExportState.from_outputs(kind, {**computed, **news}, resource_name(ctx.urn) or id_, arn)
+    spec = ExportSpec.from_inputs(kind, news)
+    if _waits_for_end(olds, news):
+        age = (datetime.now(timezone.utc) - state.created).total_seconds()
+        joined = runtime.lifecycle.join(spec, state, ctx, age)
+        state = replace(joined, owner=state.owner, metadata=state.metadata)
+    return with_owner(_with_metadata(runtime, spec, state, ctx).to_outputs(news), owner)
 
 
-def waits_for_end(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+def needs_calls(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Return whether an update has to call AWS."""
+    saves_metadata = bool(news.get("save_job_metadata")) and not olds.get("job_metadata")
+    return saves_metadata or _waits_for_end(olds, news)
+
+
+def _waits_for_end(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     """Return whether an update has to wait for an export that is recorded as running."""
     return is_running(olds) and news.get("wait_for_completion") is not False
 
@@ -146,6 +162,17 @@ def delete_export(
     if reason := reason_to_keep(state.owner, ctx.urn):
         return f"objects kept: {reason}"
     return delete_exported_objects(runtime.store, state, ctx)
+
+
+def _with_metadata(runtime: Runtime, spec: ExportSpec, state: ExportState, ctx: OperationContext) -> ExportState:
+    """Save the job's metadata where that was declared. A failure is a warning: the export itself is done."""
+    if not spec.save_job_metadata or state.metadata is not None:
+        return state
+    try:
+        return replace(state, metadata=save_job_metadata(runtime.client, runtime.store, spec.request, ctx))
+    except (ServiceCallError, WaitInterruptedError) as exc:
+        ctx.log_warning(f"{exc} The next `pulumi up` saves it.")
+        return state
 
 
 def drift_of_adopted(

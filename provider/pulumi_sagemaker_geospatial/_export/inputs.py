@@ -8,12 +8,17 @@ from typing import Any
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-#: The inputs that are fields of the API.
-REQUEST_FIELDS = ("arn", "execution_role_arn", "output_config", "export_source_images")
-#: The inputs that need a new export when they change.
-REPLACE_ON_CHANGES = (*REQUEST_FIELDS, "client_token", "triggers")
+from .._geospatial.kinds import ExportKind
+
+#: The inputs that need a new export when they change. A kind may have fewer, see `replace_on_changes`.
+REPLACE_ON_CHANGES = ("arn", "execution_role_arn", "output_config", "export_source_images", "client_token", "triggers")
 #: The inputs that are updated in place, with their defaults.
-IN_PLACE_INPUTS = {"wait_for_completion": True, "verify_objects": True, "delete_objects": False}
+IN_PLACE_INPUTS = {
+    "wait_for_completion": True,
+    "verify_objects": True,
+    "delete_objects": False,
+    "save_job_metadata": False,
+}
 #: Outputs that are not inputs, in the order in which the state has them.
 COMPUTED_OUTPUTS = (
     "creation_time",
@@ -21,11 +26,17 @@ COMPUTED_OUTPUTS = (
     "export_error_details",
     "exported_objects",
     "drift",
+    "job_metadata",
 )
 #: What a value in `triggers` has to be, for messages.
 JSON_VALUE = "a JSON value (a string, number, boolean, null, list or object)"
 #: Outputs that the engine hides from plans, as their names begin with two underscores.
 INTERNAL_OUTPUTS = ("__attempt", "__late", "__unsure", "__owner")
+
+
+def replace_on_changes(kind: ExportKind) -> tuple[str, ...]:
+    """Return the inputs of a kind that need a new export when they change."""
+    return tuple(name for name in REPLACE_ON_CHANGES if name != "export_source_images" or kind.has_source_images)
 
 
 def normalize_inputs(news: Mapping[str, Any]) -> dict[str, Any]:

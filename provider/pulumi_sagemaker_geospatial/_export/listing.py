@@ -24,9 +24,20 @@ def try_list_destination(store: ObjectStore, request: ExportRequest, ctx: Operat
     Raises:
         CancelledError, WaitTimeoutError: the operation has to return.
     """
+    return try_list_folder(store, request, request.destination, ctx)
+
+
+def try_list_folder(
+    store: ObjectStore, request: ExportRequest, folder: Folder, ctx: OperationContext
+) -> list[S3Object] | None:
+    """Return everything in a folder at the destination; None, with one warning, where it cannot be listed.
+
+    Raises:
+        CancelledError, WaitTimeoutError: the operation has to return.
+    """
     try:
         doing = f"listing the objects of the export of {request.arn}"
-        return call_with_retries(ctx, lambda: store.list_objects(request.destination, ctx, doing))
+        return call_with_retries(ctx, lambda: store.list_objects(folder, ctx, doing))
     except ServiceCallError as exc:
         reason = exc.code
     except CALL_ERRORS as exc:

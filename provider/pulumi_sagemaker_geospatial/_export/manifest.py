@@ -109,15 +109,20 @@ class ExportWindow:
 
 
 def is_result(kind: ExportKind, each: S3Object) -> bool:
-    """Return whether an object has the ending of a result file."""
-    return kind.has_result_suffix(each.name)
+    """Return whether an object is a result file of the kind."""
+    return kind.is_result(each.name)
 
 
 def select_results(kind: ExportKind, objects: Iterable[S3Object]) -> list[S3Object]:
-    """Return the objects that only an export writes: by their ending, or, where none has it, by their folder."""
+    """Return the objects that only an export writes: by their ending, or, where none has it, by their folder.
+
+    Where a kind has no documented ending, the folder is not documented either: if nothing is in it, all objects may be
+    results.
+    """
     found = list(objects)
-    by_suffix = [each for each in found if is_result(kind, each)]
-    return by_suffix or [each for each in found if each.name.startswith(kind.results_prefix)]
+    by_suffix = [each for each in found if is_result(kind, each)] if kind.result_suffixes else []
+    in_folder = [each for each in found if each.name.startswith(kind.results_prefix)]
+    return by_suffix or in_folder or ([] if kind.result_suffixes else found)
 
 
 def late_outliers(objects: Sequence[S3Object]) -> list[S3Object]:

@@ -25,6 +25,7 @@ class ExportSpec:
     token: str | None = None
     wait_for_completion: bool = True
     verify_objects: bool = True
+    save_job_metadata: bool = False
 
     @classmethod
     def from_inputs(cls, kind: ExportKind, inputs: Mapping[str, Any]) -> ExportSpec:
@@ -35,6 +36,7 @@ class ExportSpec:
             token=inputs.get("client_token"),
             wait_for_completion=inputs.get("wait_for_completion") is not False,
             verify_objects=inputs.get("verify_objects") is not False,
+            save_job_metadata=inputs.get("save_job_metadata") is True,
         )
 
     def token_of(self, attempt: int) -> str:

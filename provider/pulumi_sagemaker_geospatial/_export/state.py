@@ -23,6 +23,25 @@ _DECODING_ERRORS = (KeyError, TypeError, ValueError, AttributeError, OverflowErr
 
 
 @dataclass(frozen=True)
+class JobMetadata:
+    """Where a job's description is, and its ETag when it was written."""
+
+    key: str
+    etag: str
+
+    @classmethod
+    def from_state(cls, recorded: Mapping[str, Any]) -> JobMetadata:
+        """Return what `to_state` wrote. Raises KeyError or TypeError where it is damaged."""
+        key, etag = recorded["key"], recorded["etag"]
+        if not (isinstance(key, str) and isinstance(etag, str)):
+            raise TypeError("key and etag must be strings")
+        return cls(key, etag)
+
+    def to_state(self) -> dict[str, str]:
+        return {"key": self.key, "etag": self.etag}
+
+
+@dataclass(frozen=True)
 class ExportState:
     """An export as the state records it.
 
@@ -44,6 +63,8 @@ class ExportState:
     ownership_certain: bool = True
     owner: str | None = None
     verify_objects: bool = True
+    #: The job's description, where it was saved.
+    metadata: JobMetadata | None = None
     #: The ARN of the resource's id, which is the one to poll.
     output_arn: str = ""
 
@@ -78,6 +99,7 @@ class ExportState:
             ownership_certain=not outputs.get("__unsure"),
             owner=decode("__owner", str, None),
             verify_objects=outputs.get("verify_objects") is not False,
+            metadata=decode("job_metadata", JobMetadata.from_state, None),
             output_arn=output_arn,
         )
 
@@ -89,6 +111,7 @@ class ExportState:
             "export_error_details": self.error_details,
             "exported_objects": self.manifest.to_state() if self.manifest else None,
             "drift": self.drift,
+            "job_metadata": self.metadata.to_state() if self.metadata else None,
             "__attempt": self.attempt or None,
             "__late": self.observed_late or None,
             "__unsure": None if self.ownership_certain else True,

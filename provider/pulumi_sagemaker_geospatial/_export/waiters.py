@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 from .._geospatial.error_rules import ErrorRule, Retry, is_transient_read_error, rule_for
 from .._geospatial.kinds import ExportKind
@@ -16,6 +16,8 @@ from .._runtime.polling import poll_until
 from .._runtime.retry import GracePeriods, RetryableError, retry_until_deadline
 from ..errors import JobNotExportableError, JobNotFoundError, ServiceCallError
 
+Result = TypeVar("Result")
+
 
 class ExportClient(Protocol):
     """The calls of the service that an export needs; `GeospatialClient` makes them."""
@@ -27,6 +29,8 @@ class ExportClient(Protocol):
     def describe_job(
         self, kind: ExportKind, arn: str, ctx: OperationContext, redact: Redact = ...
     ) -> JobDescription: ...
+
+    def get_job(self, kind: ExportKind, arn: str, ctx: OperationContext, redact: Redact = ...) -> Mapping[str, Any]: ...
 
 
 class RetryingClient:
@@ -92,21 +96,31 @@ class RetryingClient:
         Raises:
             JobNotFoundError, ServiceCallError, CancelledError, WaitTimeoutError
         """
-        return self._describe(request.kind, request.arn, ctx, doing, request.redact)
+        return self._read(self._client.describe_job, request.kind, request.arn, ctx, doing, request.redact)
 
     def describe_unmanaged(self, kind: ExportKind, arn: str, ctx: OperationContext) -> JobDescription:
         """Return a job that no export of a program is declared for. Raises as `describe`."""
-        return self._describe(kind, arn, ctx, "getting the status of", str)
+        return self._read(self._client.describe_job, kind, arn, ctx, "getting the status of", str)
 
-    def _describe(
-        self, kind: ExportKind, arn: str, ctx: OperationContext, doing: str, redact: Redact
-    ) -> JobDescription:
+    def get_job(self, request: ExportRequest, ctx: OperationContext, doing: str) -> Mapping[str, Any]:
+        """Return everything that the service tells of a job. Raises as `describe`."""
+        return self._read(self._client.get_job, request.kind, request.arn, ctx, doing, request.redact)
+
+    def _read(
+        self,
+        call: Callable[[ExportKind, str, OperationContext, Redact], Result],
+        kind: ExportKind,
+        arn: str,
+        ctx: OperationContext,
+        doing: str,
+        redact: Redact,
+    ) -> Result:
         grace_periods = GracePeriods(ctx)
 
-        def attempt() -> JobDescription:
+        def attempt() -> Result:
             grace_periods.begin_attempt()
             try:
-                return self._client.describe_job(kind, arn, ctx, redact)
+                return call(kind, arn, ctx, redact)
             except ServiceCallError as exc:
                 rule = rule_for(exc)
                 if self._may_retry(rule.on_read, rule, exc.code, grace_periods):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from botocore import xform_name
@@ -64,6 +64,16 @@ class GeospatialClient:
             return parse_job_description(kind, arn, operation(Arn=arn), redact)
 
         return self._call(kind, kind.describe_operation, f"getting the status of {arn}", arn, call, redact, ctx)
+
+    def get_job(self, kind: ExportKind, arn: str, ctx: OperationContext, redact: Redact = str) -> Mapping[str, Any]:
+        """Return everything that the service tells of a job. Raises as `describe_job`."""
+
+        def call(client: Any) -> Mapping[str, Any]:
+            job: Mapping[str, Any] = getattr(client, xform_name(kind.describe_operation))(Arn=arn)
+            parse_job_description(kind, arn, job, redact)  # a response that is none is an error
+            return job
+
+        return self._call(kind, kind.describe_operation, f"getting the description of {arn}", arn, call, redact, ctx)
 
     def _call(
         self,

@@ -33,6 +33,11 @@ class ExportKind:
     pattern_descriptions: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def job_resource(self) -> str:
+        """The job in the names of the service's operations, such as ``EarthObservationJob``."""
+        return self.operation.removeprefix("Export")
+
+    @property
     def permissions(self) -> str:
         """What the caller has to be allowed, for messages."""
         return (
@@ -40,14 +45,19 @@ class ExportKind:
             "iam:PassRole on execution_role_arn with iam:PassedToService sagemaker-geospatial.amazonaws.com"
         )
 
-    def has_result_suffix(self, name: str) -> bool:
-        """Return whether an object has the ending of a result file."""
-        return bool(self.result_suffixes) and name.lower().endswith(self.result_suffixes)
+    def is_result(self, name: str) -> bool:
+        """Return whether an object has the ending of a result file; any may be one where no ending is documented."""
+        return not self.result_suffixes or name.lower().endswith(self.result_suffixes)
 
     def is_job_arn(self, arn: str) -> bool:
         """Return whether this is the ARN of a job of this kind."""
         return f":{self.arn_type}/" in arn
 
+
+_COMMON_PATTERNS = {
+    "ExecutionRoleArn": "the ARN of an IAM role, arn:aws:iam::ACCOUNT:role/NAME",
+    "S3Uri": "an S3 URI, s3://BUCKET/PREFIX/",
+}
 
 #: Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportEarthObservationJob.html
 EARTH_OBSERVATION = ExportKind(
@@ -61,7 +71,22 @@ EARTH_OBSERVATION = ExportKind(
     pattern_descriptions={
         "EarthObservationJobArn": "the ARN of an Earth observation job, "
         "arn:aws:sagemaker-geospatial:REGION:ACCOUNT:earth-observation-job/ID",
-        "ExecutionRoleArn": "the ARN of an IAM role, arn:aws:iam::ACCOUNT:role/NAME",
-        "S3Uri": "an S3 URI, s3://BUCKET/PREFIX/",
+        **_COMMON_PATTERNS,
     },
 )
+
+#: The folder and the names of its results are not documented, so that nothing rests on them.
+#: Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportVectorEnrichmentJob.html
+VECTOR_ENRICHMENT = ExportKind(
+    operation="ExportVectorEnrichmentJob",
+    describe_operation="GetVectorEnrichmentJob",
+    job="vector enrichment job",
+    arn_type="vector-enrichment-job",
+    pattern_descriptions={
+        "VectorEnrichmentJobArn": "the ARN of a vector enrichment job, "
+        "arn:aws:sagemaker-geospatial:REGION:ACCOUNT:vector-enrichment-job/ID",
+        **_COMMON_PATTERNS,
+    },
+)
+
+KINDS = (EARTH_OBSERVATION, VECTOR_ENRICHMENT)

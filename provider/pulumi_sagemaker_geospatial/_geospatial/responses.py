@@ -120,7 +120,8 @@ def _section(details: Mapping[str, Any], redact: Redact) -> dict[str, str]:
 
 
 def _type_and_message(error: Mapping[str, Any]) -> str:
-    return _joined(error.get("Type"), error.get("Message"))
+    # The two kinds of job name the fields differently.
+    return _joined(error.get("Type") or error.get("ErrorType"), error.get("Message") or error.get("ErrorMessage"))
 
 
 def _joined(type_: str | None, message: str | None) -> str:

@@ -45,6 +45,20 @@ class S3Client:
         """Return everything in the folder, whoever wrote it."""
         return self._run(folder, ctx, doing, lambda s3: list_objects(s3, folder.bucket, folder.prefix))
 
+    def put_object(
+        self, folder: Folder, body: bytes, content_type: str, kms_key_id: str | None, ctx: OperationContext, doing: str
+    ) -> str:
+        """Write one object, whose key is the folder's prefix, and return its ETag."""
+        encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_id} if kms_key_id else {}
+
+        def put(s3: Any) -> str:
+            response = s3.put_object(
+                Bucket=folder.bucket, Key=folder.prefix, Body=body, ContentType=content_type, **encryption
+            )
+            return str(response["ETag"]).strip('"')
+
+        return self._run(folder, ctx, doing, put)
+
     def list_current_versions(self, folder: Folder, ctx: OperationContext, doing: str) -> list[S3Object]:
         """Return the current version of everything in the folder."""
         return [each for page in self._version_pages(folder, ctx, doing) for each in page]

@@ -20,6 +20,10 @@ NAMES = ("caller", "execution-role", "execution-role-trust", "bucket", "key")
 DELETION_STATEMENTS = frozenset({"ListVersionsToDelete", "DeleteObjects"})
 #: The statements that only `completed_earth_observation_jobs` needs, by their Sid.
 LISTING_STATEMENTS = frozenset({"ListJobs"})
+#: The statements that only `save_job_metadata` needs, by their Sid.
+METADATA_STATEMENTS = frozenset({"SaveMetadata", "EncryptMetadata"})
+#: The kind of job in the names of actions, unless a value says otherwise.
+DEFAULT_KIND = "EarthObservationJob"
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Z_]+)\}")
 
@@ -31,12 +35,14 @@ def fill_policy(name: str, values: Mapping[str, Value], without: Collection[str]
     """Return a policy with its placeholders filled in; a statement with a value of None is left out.
 
     :param name: One of ``NAMES``.
-    :param values: The values of the placeholders: JOB_ARN, ROLE_ARN, BUCKET_ARN, PREFIX, KEY_ARN, ACCOUNT_ARN.
+    :param values: The values of the placeholders: JOB_ARN, ROLE_ARN, BUCKET_ARN, PREFIX, KEY_ARN, ACCOUNT_ARN, and KIND, which
+        is EarthObservationJob by default; for vector enrichment jobs it is VectorEnrichmentJob.
     :param without: The Sids of statements to leave out.
 
     Raises:
         KeyError: a placeholder of the policy has no value.
     """
+    values = {"KIND": DEFAULT_KIND, **values}
     document: dict[str, Any] = json.loads(files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
     statements = [
         _fill(each, values)
