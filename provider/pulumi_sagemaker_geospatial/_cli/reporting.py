@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timezone
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,14 @@ def require_empty(directory: Path) -> None:
         raise CommandError(f"--out {directory} is not a directory")
     if directory.is_dir() and any(directory.iterdir()):
         raise CommandError(f"--out {directory} is not empty: choose another directory")
+
+
+def require_stac(directory: Path | None) -> None:
+    """Raise CommandError unless a catalog can be written."""
+    if directory is None:
+        raise CommandError("--stac needs --out DIR")
+    if find_spec("pystac") is None:
+        raise CommandError("--stac needs the extra [stac]: `pip install 'pulumi-sagemaker-geospatial[stac]'`")
 
 
 def observe_stack(stack: Stack, observer: Observer) -> Report:
@@ -69,17 +77,16 @@ def print_report(report: Report, console: Console) -> None:
         console.print(f"missing: {row.job} ({row.id}): {row.reason}", markup=False)
 
 
-def write_report(report: Report, directory: Path) -> None:
+def write_report(report: Report, directory: Path, has_catalog: bool = False) -> None:
     """Write the report's files. Raises CommandError where they cannot be written."""
-    write_files([*render_files(report), ("index.html", render_page(report))], directory)
-
-
-def write_files(files: Iterable[tuple[str, str]], directory: Path) -> None:
-    """Write files into a directory. Raises CommandError where they cannot be written."""
     try:
-        for name, text in files:
+        for name, text in (*render_files(report), ("index.html", render_page(report))):
             path = directory / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
+        if has_catalog:
+            from .._report.stac import write_catalog
+
+            write_catalog(report, directory / "stac")
     except OSError as exc:
         raise CommandError(f"--out {directory} cannot be written: {exc.strerror}") from exc
