@@ -80,6 +80,21 @@ def test_a_running_export_of_another_team_keeps_the_job(prod: CommandStack) -> N
     assert not is_deleted(JOB)
 
 
+def test_drift_between_the_plan_and_the_deletion_keeps_the_job(
+    prod: CommandStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prod.export(JOB)
+
+    def drift(*arguments: object) -> str:
+        delete_object(list_names()[0])
+        return "the plan"
+
+    monkeypatch.setattr("pulumi_sagemaker_geospatial._cli.deletion.plan_table", drift)
+    result = prod.delete_jobs("--yes")
+    assert (result.code, f"kept {JOB}: {JOB}: 1 of 3 objects is gone" in result.out) == (1, True)
+    assert not is_deleted(JOB)
+
+
 def test_vector_enrichment_jobs_are_deleted_too(prod: CommandStack) -> None:
     arn = prod.export_vector("route0000001")["arn"]
     assert "deleted 1 job" in prod.delete_jobs("--yes").out

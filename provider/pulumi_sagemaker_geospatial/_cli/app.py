@@ -13,7 +13,7 @@ from rich.console import Console
 from ..errors import ExportError
 from .deletion import delete_jobs
 from .failure import CommandError
-from .reporting import observe_stack, print_report, require_empty, require_stac, write_report
+from .reporting import observe_stack, print_report, require_empty, require_extra, write_report
 from .stack import Stack, read_stack
 
 if TYPE_CHECKING:
@@ -54,18 +54,23 @@ def commands() -> None:
     metavar="DIR",
     help="Also write the report's files, to a new or empty directory.",
 )
+@click.option("--deep", is_flag=True, help="Also read the header of each raster (extra [raster]).")
 @click.option("--stac", is_flag=True, help="Also write a STAC catalog to DIR/stac (extra [stac]).")
-def report(name: str, out: Path | None, stac: bool) -> int:
+def report(name: str, out: Path | None, stac: bool, deep: bool) -> int:
     """Compare a stack's exports with S3 and with the jobs of the account.
 
     Exit code 0: nothing is missing; 1: something is missing; 2: the report failed.
     """
     if stac:
-        require_stac(out)
+        require_extra("--stac", "stac", "pystac")
+        if out is None:
+            raise CommandError("--stac needs --out DIR")
+    if deep:
+        require_extra("--deep", "raster", "rasterio")
     if out is not None:
         require_empty(out)
     stack = read_stack(name)
-    found = observe_stack(stack, _observer(stack))
+    found = observe_stack(stack, _observer(stack), deep)
     print_report(found, _console())
     if out is not None:
         write_report(found, out, stac)

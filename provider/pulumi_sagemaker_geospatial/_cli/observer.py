@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +14,7 @@ from .._geospatial.kinds import KINDS, ExportKind
 from .._report.observation import DeclaredExport, ExportObservation, JobObservation, SavedMetadata
 from .._runtime.aws_errors import CALL_ERRORS, describe_error
 from .._runtime.context import Cancellation, OperationContext
+from .._runtime.parallel import map_concurrently
 from .._runtime.retry import call_with_retries
 from .._runtime.s3_objects import Folder
 from ..errors import JobNotFoundError
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 #: Seconds that one look at a job or an export may take, retries included.
 TIMEOUT = 600.0
-#: As many as the runtime makes calls at a time.
-THREADS = 32
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -47,14 +45,7 @@ class Observer:
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
         """Return a function's results, in order. The first error ends the others, and so does Ctrl-C."""
-        with ThreadPoolExecutor(THREADS) as pool:
-            futures = [pool.submit(function, item) for item in items]
-            try:
-                return [future.result() for future in futures]
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                self.cancellation.cancel()
-                raise
+        return map_concurrently(function, items, self.cancellation)
 
     def require_account(self, stack: Stack) -> str:
         """Return the account of the credentials, which has to be the one of every job of the stack.
@@ -119,6 +110,24 @@ class Observer:
         newest = state.manifest.newest
         own = tuple(each for each in objects if newest is not None and each.modified <= newest)
         return ExportObservation(export, own, drift, self._read_metadata(export))
+
+    def observe_rasters(self, seen: ExportObservation) -> ExportObservation:
+        """Return an observation with the headers of its rasters. Raises CommandError where S3 refuses."""
+        from .rasters import SUFFIXES, read_raster
+
+        export, ctx = seen.export, self.context()
+        doing, folder = f"reading the rasters of the export of {export.arn}", export.state.folder
+        rasters = {}
+        with _failing(export, doing):
+            for each in [each for each in seen.objects if each.name.lower().endswith(SUFFIXES)]:
+                key = replace(folder, prefix=f"{folder.prefix}{each.name}")
+
+                def fetch(start: int, end: int, key: Folder = key) -> bytes:
+                    byte_range = f"bytes={start}-{end - 1}"
+                    return call_with_retries(ctx, lambda: self.runtime.store.get_object(key, ctx, doing, byte_range)[0])
+
+                rasters[each.name] = read_raster(each.size, fetch)
+        return replace(seen, rasters=rasters)
 
     def _list(self, folder: Folder, ctx: OperationContext, doing: str) -> list[Any]:
         from botocore.exceptions import ClientError

@@ -30,16 +30,14 @@ def require_empty(directory: Path) -> None:
         raise CommandError(f"--out {directory} is not empty: choose another directory")
 
 
-def require_stac(directory: Path | None) -> None:
-    """Raise CommandError unless a catalog can be written."""
-    if directory is None:
-        raise CommandError("--stac needs --out DIR")
-    if find_spec("pystac") is None:
-        raise CommandError("--stac needs the extra [stac]: `pip install 'pulumi-sagemaker-geospatial[stac]'`")
+def require_extra(option: str, extra: str, module: str) -> None:
+    """Raise CommandError unless the extra that an option needs is installed."""
+    if find_spec(module) is None:
+        raise CommandError(f"{option} needs the extra [{extra}]: `pip install 'pulumi-sagemaker-geospatial[{extra}]'`")
 
 
-def observe_stack(stack: Stack, observer: Observer) -> Report:
-    """Return the report on a stack.
+def observe_stack(stack: Stack, observer: Observer, is_deep: bool = False) -> Report:
+    """Return the report on a stack; a deep one has looked at the headers of its rasters.
 
     Raises:
         CommandError, ExportError: the service or S3 refused, or did not answer.
@@ -47,6 +45,8 @@ def observe_stack(stack: Stack, observer: Observer) -> Report:
     account = observer.require_account(stack)
     jobs = observer.list_jobs(stack)
     exports = observer.map(observer.observe, stack.exports)
+    if is_deep:
+        exports = observer.map(observer.observe_rasters, exports)
     listed = {job.arn for job in jobs}
     unsaved = {
         seen.export.arn: seen.export

@@ -62,6 +62,14 @@ def _changed_metadata(seen: ExportObservation) -> str | None:
     return f"the job's metadata {seen.metadata.change}"
 
 
+def _unreadable_rasters(seen: ExportObservation) -> str | None:
+    errors = [(name, raster.error) for name, raster in sorted(seen.rasters.items()) if raster.error]
+    if not errors:
+        return None
+    name, error = errors[0]
+    return f"{len(errors)} of {len(seen.rasters)} rasters cannot be read, first {name}: {error}"
+
+
 def _no_metadata(seen: ExportObservation) -> str | None:
     if seen.metadata is None:
         return "the job's metadata is not saved: set save_job_metadata=True and run `pulumi up`"
@@ -76,6 +84,7 @@ EXPORT_RULES: tuple[Rule, ...] = (
     _no_objects,
     _drift,
     _changed_metadata,
+    _unreadable_rasters,
 )
 #: What else keeps its job from being deleted.
 DELETION_RULES: tuple[Rule, ...] = (*EXPORT_RULES, _no_metadata)

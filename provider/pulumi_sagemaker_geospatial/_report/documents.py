@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from .._export.manifest import format_utc
@@ -87,8 +88,15 @@ def _export(row: ReportRow) -> dict[str, Any]:
         "duration_in_seconds": row.duration_in_seconds,
         "objects": len(row.objects),
         "bytes": row.bytes,
+        **_rasters(row),
         "metadata": f"jobs/{row.id}.json" if row.metadata is not None else None,
     }
+
+
+def _rasters(row: ReportRow) -> dict[str, Any]:
+    """Return the field ``rasters``, which only a report has that has looked at them."""
+    found = [{"key": each.key, **asdict(each.raster)} for each in row.objects if each.raster]
+    return {"rasters": found} if found else {}
 
 
 def _cell(value: Any) -> Any:

@@ -42,6 +42,22 @@ class SavedMetadata:
 
 
 @dataclass(frozen=True)
+class Raster:
+    """The header of a raster, or why it cannot be read.
+
+    Attributes:
+        bounds: west, south, east and north in units of the CRS.
+    """
+
+    crs: str | None = None
+    bands: int = 0
+    width: int = 0
+    height: int = 0
+    bounds: tuple[float, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True)
 class ExportObservation:
     """An export, and what was found in S3.
 
@@ -49,12 +65,14 @@ class ExportObservation:
         objects: the export's own objects, as S3 lists them now.
         drift: what has happened to the objects; None if they are intact, or were not looked at.
         metadata: the saved description of the job; None if the stack does not record one.
+        rasters: the headers of the objects that are rasters by the objects' names, where they were looked at.
     """
 
     export: DeclaredExport
     objects: tuple[S3Object, ...] = ()
     drift: str | None = None
     metadata: SavedMetadata | None = None
+    rasters: Mapping[str, Raster] = field(default_factory=dict)
 
     @property
     def bytes(self) -> int:

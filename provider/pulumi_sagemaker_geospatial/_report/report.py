@@ -12,7 +12,7 @@ from .._geospatial.arns import job_id
 from .._geospatial.job_summaries import JobSummary
 from .decisions import find_problem, why_not_exported
 from .footprint import Polygon, read_footprint
-from .observation import ExportObservation
+from .observation import ExportObservation, Raster
 
 NOT_LISTED = "not listed"
 
@@ -25,6 +25,7 @@ class ReportedObject:
     bytes: int
     etag: str
     last_modified: datetime
+    raster: Raster | None = None
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,13 @@ def _export_row(
         started=state.created,
         duration_in_seconds=max(0, int((newest - state.created).total_seconds())) if newest else None,
         objects=tuple(
-            ReportedObject(redact(f"{request.folder}{each.name}"), each.size, each.etag, each.modified)
+            ReportedObject(
+                redact(f"{request.folder}{each.name}"),
+                each.size,
+                each.etag,
+                each.modified,
+                seen.rasters.get(each.name),
+            )
             for each in sorted(seen.objects, key=lambda each: each.name)
         ),
         reason=redact(problem) if problem else None,
