@@ -1,4 +1,4 @@
-"""Export every completed Earth observation job of the account. `python report.py` checks that no job is missing."""
+"""Export every completed Earth observation job of the account."""
 
 import jobs
 import pulumi

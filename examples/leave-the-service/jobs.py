@@ -16,10 +16,9 @@ _ARGUMENTS = {
 }
 
 
-def selected(status: str | None = "COMPLETED") -> list[EarthObservationJob]:
-    """List the account's jobs that match the filter.
+def selected() -> list[EarthObservationJob]:
+    """List the account's completed jobs that match the filter.
 
-    :param status: Only jobs with this status; None lists jobs with any status.
     :raises pulumi.RunError: The filter has an unknown field or an invalid value.
     """
     filters = pulumi.Config(PROJECT).get_object("filter") or {}
@@ -29,4 +28,4 @@ def selected(status: str | None = "COMPLETED") -> list[EarthObservationJob]:
             f"{', '.join(unknown)} is not a field of the config {PROJECT}:filter, which has {', '.join(_ARGUMENTS)}"
         )
     arguments = {_ARGUMENTS[field]: value for field, value in filters.items()}
-    return completed_earth_observation_jobs(status=status, **arguments)
+    return completed_earth_observation_jobs(**arguments)

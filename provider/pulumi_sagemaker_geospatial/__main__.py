@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from . import policies
+from ._cli import CLI_COMMANDS, run_command
 from ._export.validation import validation_errors
 from ._geospatial.arns import KEY_ARN
 from ._geospatial.kinds import EARTH_OBSERVATION, KINDS, ExportKind
@@ -27,9 +29,14 @@ class CommandParser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line and run the command."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and arguments[0] in CLI_COMMANDS:
+        sys.exit(run_command(arguments))
     parser = CommandParser(prog=f"python -m {__package__}", description=__doc__)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     add_policies_command(commands.add_parser("policies", help="print the IAM policies that exports need"))
+    for name, summary in CLI_COMMANDS.items():
+        commands.add_parser(name, help=summary, add_help=False)
     options = parser.parse_args(arguments)
     options.run(options)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 
 from tests.support.calls import InlineCallRunner
+from tests.support.command_stack import CommandStack
 from tests.support.emulated_account import inputs, seed_account
+from tests.support.fake_pulumi import FakePulumi
 from tests.support.lifecycle_harness import LifecycleHarness
 from tests.support.provider_harness import ProviderHarness
 from tests.support.simulated_clock import SimulatedClock
@@ -78,6 +81,20 @@ def exported(provider: ProviderHarness, clock: SimulatedClock) -> dict[str, Any]
     clock.advance(3600)
     provider.restart()
     return outputs
+
+
+@pytest.fixture
+def prod(
+    provider: ProviderHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> CommandStack:
+    """The stack `prod` without exports, and its commands, in a directory of their own."""
+    tools, work = tmp_path / "tools", tmp_path / "work"
+    tools.mkdir()
+    work.mkdir()
+    pulumi = FakePulumi(tools)
+    pulumi.install(monkeypatch)
+    monkeypatch.chdir(work)
+    return CommandStack(pulumi, provider, capsys)
 
 
 @pytest.fixture

@@ -21,13 +21,12 @@ class LeaveTheServiceStack(ProjectStack):
         """Run `pulumi up` with the flags that the example's README recommends."""
         return self.up("--continue-on-error", "--parallel", "256", *arguments, fails=fails)
 
-    def report(self, *arguments: str, code: int = 0, state: str | None = None) -> str:
-        """Return the output of report.py, after asserting its exit code; ``state`` is its standard input."""
+    def report(self, *arguments: str, code: int = 0) -> str:
+        """Return the output of the report, after asserting its exit code."""
         done = subprocess.run(
-            [sys.executable, "report.py", *arguments],
+            [sys.executable, "-m", "pulumi_sagemaker_geospatial", "report", "--stack", "local", *arguments],
             cwd=self.directory,
             env=self.environment(),
-            input=state,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import moto_sagemaker_geospatial as geospatial
 from moto_sagemaker_geospatial.control import EmulatorControl
 from pulumi.dynamic import Config, ConfigureRequest
 from pulumi_sagemaker_geospatial._export.runtime import build_runtime
-from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
+from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION, ExportKind
 from pulumi_sagemaker_geospatial._runtime.calls import CallRunner
 from pulumi_sagemaker_geospatial._runtime.clock import Clock, MonotonicClock
 from pulumi_sagemaker_geospatial._runtime.dynamic_host import DynamicHost, HostCall, serving
@@ -52,6 +52,8 @@ class ProviderHarness:
     new_host: Callable[[], RecordingHost] = RecordingHost
     host: RecordingHost = field(default_factory=RecordingHost)
     detailed_diff: Changes = field(default_factory=dict)
+    kind: ExportKind = EARTH_OBSERVATION
+    reference: str = "P"
 
     def __post_init__(self) -> None:
         self.restart()
@@ -62,8 +64,12 @@ class ProviderHarness:
         runtime = build_runtime(
             self.config.get, self.clock, lambda message: self.host.log_once("warning", message), self.runner
         )
-        self.provider = ExportProvider(EARTH_OBSERVATION, "P", self.host, self.clock, runtime)
+        self.provider = ExportProvider(self.kind, self.reference, self.host, self.clock, runtime)
         self.provider.configure(ConfigureRequest(Config(self.config, "test-project")))
+
+    def of_kind(self, kind: ExportKind, reference: str) -> ProviderHarness:
+        """Return the harness of another kind's provider, with the same config and clock."""
+        return replace(self, kind=kind, reference=reference)
 
     def check(self, news: dict[str, Any], olds: dict[str, Any] | None = None, name: str = "lake") -> Any:
         with serving(HostCall(urn_of(name))):

@@ -238,3 +238,18 @@ def test_every_locked_package_has_the_hashes_of_its_files() -> None:
     locked = [line for line in text.splitlines() if line and not line.startswith("#")]
     assert len(locked) > 90
     assert not [line for line in locked if not re.search(r" --hash=sha256:[0-9a-f]{64}", line)]
+
+
+@pytest.mark.parametrize("command", ["report", "delete-jobs"])
+def test_a_command_without_its_extra_says_what_to_install(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pulumi_sagemaker_geospatial._cli import run_command
+
+    for name in [name for name in sys.modules if name.startswith("pulumi_sagemaker_geospatial._cli.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "click", None)
+    assert run_command([command]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "pip install 'pulumi-sagemaker-geospatial[cli]'" in error

@@ -17,6 +17,7 @@ from .._runtime.clock import Clock
 from .._runtime.rate_limiter import MAX_RATE, OperationRateLimiters
 from .._runtime.s3 import S3Client
 from .._runtime.settings import MAX_CALLS_PER_SECOND, POLL_INTERVAL, SETTINGS, GetConfig, read_positive_number
+from .account_jobs import AccountJobs
 from .lifecycle import ExportLifecycle
 from .waiters import RetryingClient
 
@@ -28,6 +29,7 @@ class Runtime:
     client: RetryingClient
     store: S3Client
     lifecycle: ExportLifecycle
+    jobs: AccountJobs
 
 
 def build_runtime(
@@ -43,10 +45,11 @@ def build_runtime(
     rate = read_positive_number(get, MAX_CALLS_PER_SECOND)
     limiter = OperationRateLimiters(rate, clock, rate if is_set else MAX_RATE)
     session = AwsSession(get, runner, limiter, log_warning)
-    client = RetryingClient(GeospatialClient(session, runner, limiter), read_positive_number(get, POLL_INTERVAL))
+    service = GeospatialClient(session, runner, limiter)
+    client = RetryingClient(service, read_positive_number(get, POLL_INTERVAL))
     store = S3Client(session, runner)
     may_adopt = os.environ.get("PULUMI_GEOSPATIAL_ADOPT", "").lower() != "false"
-    return Runtime(client, store, ExportLifecycle(client, store, may_adopt))
+    return Runtime(client, store, ExportLifecycle(client, store, may_adopt), AccountJobs(service, client))
 
 
 def runtime_key(get: GetConfig) -> tuple[str, ...]:

@@ -96,25 +96,26 @@ class RetryingClient:
         Raises:
             JobNotFoundError, ServiceCallError, CancelledError, WaitTimeoutError
         """
-        return self._read(self._client.describe_job, request.kind, request.arn, ctx, doing, request.redact)
+        return self.read_with_retries(self._client.describe_job, request.kind, request.arn, ctx, doing, request.redact)
 
     def describe_unmanaged(self, kind: ExportKind, arn: str, ctx: OperationContext) -> JobDescription:
         """Return a job that no export of a program is declared for. Raises as `describe`."""
-        return self._read(self._client.describe_job, kind, arn, ctx, "getting the status of", str)
+        return self.read_with_retries(self._client.describe_job, kind, arn, ctx, "getting the status of", str)
 
     def get_job(self, request: ExportRequest, ctx: OperationContext, doing: str) -> Mapping[str, Any]:
         """Return everything that the service tells of a job. Raises as `describe`."""
-        return self._read(self._client.get_job, request.kind, request.arn, ctx, doing, request.redact)
+        return self.read_with_retries(self._client.get_job, request.kind, request.arn, ctx, doing, request.redact)
 
-    def _read(
+    def read_with_retries(
         self,
         call: Callable[[ExportKind, str, OperationContext, Redact], Result],
         kind: ExportKind,
         arn: str,
         ctx: OperationContext,
         doing: str,
-        redact: Redact,
+        redact: Redact = str,
     ) -> Result:
+        """Return what a call that may be repeated returns; transient errors are retried. Raises as `describe`."""
         grace_periods = GracePeriods(ctx)
 
         def attempt() -> Result:

@@ -11,9 +11,11 @@ from .._runtime.aws_errors import CALL_ERRORS, describe_error
 from .._runtime.aws_session import AwsSession
 from .._runtime.calls import CallRunner, call_in_progress
 from .._runtime.context import OperationContext
+from .._runtime.pages import Parameters
 from .._runtime.rate_limiter import Limiter
 from .arns import region_of
 from .error_rules import service_error
+from .job_summaries import JobPage, parse_job_page
 from .kinds import ExportKind
 from .request import ExportRequest
 from .responses import JobDescription, Redact, StartResponse, parse_job_description, parse_start_response
@@ -48,7 +50,7 @@ class GeospatialClient:
 
         operation = request.kind.operation
         return self._call(
-            request.kind, operation, f"starting the export of {request.arn}", request.arn, call, redact, ctx
+            request.kind, operation, f"starting the export of {request.arn}", request.region, call, redact, ctx
         )
 
     def describe_job(self, kind: ExportKind, arn: str, ctx: OperationContext, redact: Redact = str) -> JobDescription:
@@ -63,7 +65,9 @@ class GeospatialClient:
             operation = getattr(client, xform_name(kind.describe_operation))
             return parse_job_description(kind, arn, operation(Arn=arn), redact)
 
-        return self._call(kind, kind.describe_operation, f"getting the status of {arn}", arn, call, redact, ctx)
+        return self._call(
+            kind, kind.describe_operation, f"getting the status of {arn}", region_of(arn), call, redact, ctx
+        )
 
     def get_job(self, kind: ExportKind, arn: str, ctx: OperationContext, redact: Redact = str) -> Mapping[str, Any]:
         """Return everything that the service tells of a job. Raises as `describe_job`."""
@@ -73,19 +77,49 @@ class GeospatialClient:
             parse_job_description(kind, arn, job, redact)  # a response that is none is an error
             return job
 
-        return self._call(kind, kind.describe_operation, f"getting the description of {arn}", arn, call, redact, ctx)
+        doing = f"getting the description of {arn}"
+        return self._call(kind, kind.describe_operation, doing, region_of(arn), call, redact, ctx)
+
+    def list_job_page(self, kind: ExportKind, region: str, page: Parameters, ctx: OperationContext) -> JobPage:
+        """Return one page of the account's jobs, the oldest first; ``page``: the parameters that select it.
+
+        Raises:
+            ServiceCallError, CancelledError, WaitTimeoutError: as for `start_export`.
+        """
+
+        def call(client: Any) -> JobPage:
+            operation = getattr(client, xform_name(kind.list_operation))
+            return parse_job_page(kind, operation(SortBy="CreationTime", SortOrder="ASCENDING", **page))
+
+        return self._call(kind, kind.list_operation, f"listing the {kind.job}s of {region}", region, call, str, ctx)
+
+    def delete_job(self, kind: ExportKind, arn: str, ctx: OperationContext) -> None:
+        """Delete a job and the results that the service stores. Raises as `describe_job`."""
+
+        def call(client: Any) -> None:
+            getattr(client, xform_name(kind.delete_operation))(Arn=arn)
+
+        self._call(kind, kind.delete_operation, f"deleting {arn}", region_of(arn), call, str, ctx)
+
+    def get_account(self, region: str, ctx: OperationContext) -> str:
+        """Return the account that the calls are made in. Raises ServiceCallError, CancelledError, WaitTimeoutError."""
+        client, doing = self._session.client("sts", region, ctx), "getting the account of the credentials"
+        try:
+            return str(self._runner.run(ctx, doing, lambda: client.get_caller_identity()["Account"]))
+        except CALL_ERRORS as exc:
+            raise service_error(doing, describe_error(exc), str, "sts:GetCallerIdentity") from exc
 
     def _call(
         self,
         kind: ExportKind,
         operation: str,
         doing: str,
-        arn: str,
+        region: str,
         call: Callable[[Any], Result],
         redact: Redact,
         ctx: OperationContext,
     ) -> Result:
-        client = self._session.client("sagemaker-geospatial", region_of(arn), ctx)
+        client = self._session.client("sagemaker-geospatial", region, ctx)
         self._limiter.acquire(ctx, doing, operation)
 
         def admitted() -> Result:
@@ -99,6 +133,6 @@ class GeospatialClient:
         except CALL_ERRORS as exc:
             error = describe_error(exc)
             self.has_answered = self.has_answered or error.is_refusal
-            raise service_error(doing, error, redact, kind.permissions) from exc
+            raise service_error(doing, error, redact, kind.permissions_of(operation)) from exc
         self.has_answered = True
         return result

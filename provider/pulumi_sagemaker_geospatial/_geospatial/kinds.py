@@ -45,6 +45,30 @@ class ExportKind:
             "iam:PassRole on execution_role_arn with iam:PassedToService sagemaker-geospatial.amazonaws.com"
         )
 
+    @property
+    def list_operation(self) -> str:
+        """The operation that lists the account's jobs."""
+        return f"List{self._resource}s"
+
+    @property
+    def delete_operation(self) -> str:
+        """The operation that deletes a job, and the results that the service stores for it."""
+        return f"Delete{self._resource}"
+
+    @property
+    def _resource(self) -> str:
+        return self.operation.removeprefix("Export")
+
+    def permissions_of(self, operation: str) -> str:
+        """What the caller has to be allowed for an operation, for messages."""
+        is_own = operation in (self.list_operation, self.delete_operation)
+        return f"sagemaker-geospatial:{operation}" if is_own else self.permissions
+
+    @property
+    def summaries_field(self) -> str:
+        """The field of a listing that has the jobs, such as ``EarthObservationJobSummaries``."""
+        return f"{self._resource}Summaries"
+
     def is_result(self, name: str) -> bool:
         """Return whether an object has the ending of a result file; any may be one where no ending is documented."""
         return not self.result_suffixes or name.lower().endswith(self.result_suffixes)

@@ -59,6 +59,18 @@ class S3Client:
 
         return self._run(folder, ctx, doing, put)
 
+    def get_object(
+        self, folder: Folder, ctx: OperationContext, doing: str, byte_range: str | None = None
+    ) -> tuple[bytes, str]:
+        """Return the content of the object whose key is the folder's prefix, or of a range of it, and its ETag."""
+
+        def get(s3: Any) -> tuple[bytes, str]:
+            part = {"Range": byte_range} if byte_range else {}
+            response = s3.get_object(Bucket=folder.bucket, Key=folder.prefix, **part)
+            return response["Body"].read(), str(response["ETag"]).strip('"')
+
+        return self._run(folder, ctx, doing, get)
+
     def list_current_versions(self, folder: Folder, ctx: OperationContext, doing: str) -> list[S3Object]:
         """Return the current version of everything in the folder."""
         return [each for page in self._version_pages(folder, ctx, doing) for each in page]

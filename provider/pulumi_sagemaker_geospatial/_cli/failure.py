@@ -1,0 +1,5 @@
+"""The error that ends a command with one sentence and exit code 2."""
+
+
+class CommandError(Exception):
+    """The command cannot be carried out; the message is one sentence for the user."""
