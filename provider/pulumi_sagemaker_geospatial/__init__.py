@@ -3,7 +3,13 @@
 Import paths are users' state: the names here never move, `P` and `V` among them, by which every state names its provider.
 """
 
-from ._geospatial.jobs import EarthObservationJob, completed_earth_observation_jobs
+from ._geospatial.jobs import (
+    EarthObservationJob,
+    JobList,
+    VectorEnrichmentJob,
+    completed_earth_observation_jobs,
+    completed_vector_enrichment_jobs,
+)
 from ._inputs import OutputConfigArgs, OutputConfigArgsDict, S3DataArgs, S3DataArgsDict
 from .errors import (
     AnswerMismatch,
@@ -55,6 +61,7 @@ __all__ = [
     "ExportFailedError",
     "ExportVectorEnrichmentJob",
     "ExportedObjects",
+    "JobList",
     "JobMetadata",
     "JobNotExportable",
     "JobNotExportableError",
@@ -75,10 +82,12 @@ __all__ = [
     "TokenSpent",
     "UnexpectedResponseError",
     "UnknownStatusError",
+    "VectorEnrichmentJob",
     "WaitEnded",
     "WaitInterruptedError",
     "WaitTimeoutError",
     "WrongAccount",
     "WrongAccountError",
     "completed_earth_observation_jobs",
+    "completed_vector_enrichment_jobs",
 ]

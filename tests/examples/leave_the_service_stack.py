@@ -16,6 +16,7 @@ class LeaveTheServiceStack(ProjectStack):
         self.program = "examples/leave-the-service"
         super().__post_init__()
         self.edit(DEMO_BUCKET, BUCKET)
+        self.edit("prefix: archive", "prefix: archive\n  leave-the-service:filter:\n    namePrefix: lake")
 
     def export_all(self, *arguments: str, fails: bool = False) -> CommandResult:
         """Run `pulumi up` with the flags that the example's README recommends."""
@@ -23,8 +24,12 @@ class LeaveTheServiceStack(ProjectStack):
 
     def report(self, *arguments: str, code: int = 0) -> str:
         """Return the output of the report, after asserting its exit code."""
+        return self.run_command("report", *arguments, code=code)
+
+    def run_command(self, name: str, *arguments: str, code: int = 0) -> str:
+        """Return the output of a command of the package, after asserting its exit code."""
         done = subprocess.run(
-            [sys.executable, "-m", "pulumi_sagemaker_geospatial", "report", "--stack", "local", *arguments],
+            [sys.executable, "-m", "pulumi_sagemaker_geospatial", name, "--stack", "local", *arguments],
             cwd=self.directory,
             env=self.environment(),
             stdout=subprocess.PIPE,

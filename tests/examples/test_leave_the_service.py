@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.examples.leave_the_service_stack import LeaveTheServiceStack
 from tests.harness import BUCKET, Emulator, job_arn, kill, wait_until
 
+TYPES = ("MAP_MATCHING", "REVERSE_GEOCODING")
 SKIP_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "1", "PULUMI_SKIP_CHECKPOINTS": "1", "PULUMI_DIY_BACKEND_ZSTD": "true"}
 
 
@@ -59,17 +60,24 @@ def test_jobs_that_are_added_later_are_exported_by_the_next_up(
     assert "6 exports complete" in example.report(code=1)
 
 
-def test_after_a_killed_run_without_checkpoints_every_job_is_exported_once(
+def test_sixty_jobs_of_both_kinds_leave_the_service_once_though_a_run_is_killed(
     emulator: Emulator, example: LeaveTheServiceStack
 ) -> None:
     example.env.update(SKIP_CHECKPOINTS)
-    add_jobs(emulator, range(40))
+    example.edit("    namePrefix: lake", "    namePrefix: ''")
+    add_jobs(emulator, range(30))
+    roads = [{"name": f"roads-{number:03}", "job_type": TYPES[number % 2]} for number in range(25)]
+    emulator.request("POST", "jobs", roads)
+    add_jobs(emulator, range(30, 33), status="FAILED")
+    emulator.request(
+        "POST", "jobs", [{"job_type": TYPES[0], "status": "STOPPED"}, {"job_type": TYPES[1], "status": "FAILED"}]
+    )
+
     emulator.hold_exports()
     emulator.configure(quota=20)  # so that the run cannot start them all before it is killed
     process = example.start_up("--parallel", "256")
     wait_until(lambda: emulator.exports_started() == 20, "the start of 20 exports", process=process)
     kill(process)
-    assert emulator.exports_started() == 20
     assert example.resources() == {}  # the state has no record of them
 
     emulator.configure(quota=None)
@@ -77,8 +85,29 @@ def test_after_a_killed_run_without_checkpoints_every_job_is_exported_once(
     example.run("cancel", "--yes")
     example.export_all()
     assert set(emulator.call_report()["exports"].values()) == {1}
-    assert emulator.exports_started() == 40
-    assert "40 exports complete: 120 objects" in example.report()
+    assert emulator.exports_started() == 55
+
+    report = example.report()
+    assert "55 exports complete" in report
+    assert "5 jobs without results" in report
+    assert len([key for key in emulator.list_keys() if key.endswith(".job.json")]) == 55
+
+    example.run_command("delete-jobs")  # a dry run
+    assert emulator.call_count("DeleteEarthObservationJob") == 0
+    example.run_command("delete-jobs", "--yes")
+    assert emulator.call_count("DeleteEarthObservationJob") == 30
+    assert emulator.call_count("DeleteVectorEnrichmentJob") == 25
+    example.refresh("--expect-no-changes")
+    assert len(example.resources()) == 55
+
+
+def test_a_larger_batch_adds_the_next_jobs(emulator: Emulator, example: LeaveTheServiceStack) -> None:
+    add_jobs(emulator, range(5))
+    for batch, started in (("2", 2), ("4", 4)):
+        example.run("config", "set", "leave-the-service:batch", batch)
+        example.export_all()
+        assert emulator.exports_started() == started
+    assert len(example.resources()) == 4
 
 
 def test_the_report_shows_deleted_objects_and_drift(emulator: Emulator, example: LeaveTheServiceStack) -> None:

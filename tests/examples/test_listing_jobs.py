@@ -1,4 +1,4 @@
-"""`completed_earth_observation_jobs`: paging, order, filters, credentials and errors."""
+"""The listings of jobs of both kinds: paging, order, filters, credentials and errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi.runtime import set_all_config
-from pulumi_sagemaker_geospatial import CallFailed, ServiceCallError, WrongAccount, completed_earth_observation_jobs
+from pulumi_sagemaker_geospatial import (
+    CallFailed,
+    ServiceCallError,
+    WrongAccount,
+    completed_earth_observation_jobs,
+    completed_vector_enrichment_jobs,
+)
 from pulumi_sagemaker_geospatial._runtime.clock import MonotonicClock
 
 from tests.harness import ACCOUNT, CHECKOUT, Emulator, job_arn
@@ -197,3 +203,28 @@ def test_boto3_is_only_imported_by_the_call() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT / "provider", timeout=60)
     assert done.returncode == 0
+
+
+def test_vector_enrichment_jobs_are_listed_and_filtered_by_type(emulator: Emulator, configured: dict[str, Any]) -> None:
+    emulator.add_job("lake00000000")
+    added = [
+        {"job_type": "REVERSE_GEOCODING", "name": "towns", "tags": {"team": "roads"}},
+        {"job_type": "MAP_MATCHING"},
+    ]
+    towns, trips = emulator.request("POST", "jobs", added)
+    assert {job.arn for job in completed_vector_enrichment_jobs()} == {towns, trips}
+    [job] = completed_vector_enrichment_jobs(job_type="reverse_geocoding", tags={"team": "roads"})
+    assert (job.arn, job.name, job.job_type, job.not_exportable) == (towns, "towns", "REVERSE_GEOCODING", None)
+
+
+def test_jobs_that_cannot_be_exported_are_beside_the_others_with_the_reason(
+    emulator: Emulator, configured: dict[str, Any]
+) -> None:
+    for job_id, status in (("lake00000000", "COMPLETED"), ("lake00000001", "FAILED"), ("lake00000002", "IN_PROGRESS")):
+        emulator.add_job(job_id, status=status)
+    jobs = completed_earth_observation_jobs()
+    assert [job.id for job in jobs] == ["lake00000000"]
+    assert {job.id: job.not_exportable for job in jobs.not_exportable} == {
+        "lake00000001": "the job is FAILED: it has no results to export",
+        "lake00000002": "the job is IN_PROGRESS: it can be exported when it is COMPLETED",
+    }

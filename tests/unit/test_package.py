@@ -56,7 +56,8 @@ OTHER_NAMES = (
     *("EarthObservationJob", "ExportEarthObservationJob", "ExportVectorEnrichmentJob", "ExportError"),
     *("ExportedObjects", "JobMetadata", "OutputConfig"),
     *("OutputConfigArgs", "OutputConfigArgsDict", "S3Data", "S3DataArgs", "S3DataArgsDict"),
-    "completed_earth_observation_jobs",
+    *("JobList", "VectorEnrichmentJob"),
+    *("completed_earth_observation_jobs", "completed_vector_enrichment_jobs"),
 )
 NAMES = sorted([*ERRORS, *ALIASES, *OTHER_NAMES])
 

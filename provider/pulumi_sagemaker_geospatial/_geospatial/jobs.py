@@ -1,29 +1,67 @@
-"""The account's Earth observation jobs, listed while the program runs, so that a few lines declare an export for each.
+"""The account's jobs, listed while the program runs, so that a few lines declare an export for each.
 
-The call imports boto3; importing this module does not.
-Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListEarthObservationJobs.html
+The calls import boto3; importing this module does not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 import pulumi
 from pulumi.runtime import get_config
 
 from .._runtime.pages import read_pages
+from .job_filter import job_filter
+from .kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT, ExportKind
 from .responses import require_text
+from .statuses import EXPORTABLE_JOB_STATUSES, PENDING_JOB_STATUSES
 
-LIST_OPERATION = "ListEarthObservationJobs"
 #: Seconds that a listing may take, retries included.
 LISTING_TIMEOUT = 600.0
 
 
+class _Job:
+    """What the jobs of all kinds have in common."""
+
+    arn: str
+    name: str
+    status: str
+    creation_time: datetime
+    tags: Mapping[str, str]
+
+    @property
+    def id(self) -> str:
+        """The last part of the ARN. It is unique in the account, and names the folder that exports write to."""
+        return self.arn.rpartition("/")[2]
+
+    @property
+    def not_exportable(self) -> str | None:
+        """Why the job cannot be exported, such as ``the job is FAILED: it has no results``; None where it can."""
+        if self.status in EXPORTABLE_JOB_STATUSES:
+            return None
+        if self.status in PENDING_JOB_STATUSES:
+            return f"the job is {self.status}: it can be exported when it is COMPLETED"
+        return f"the job is {self.status}: it has no results to export"
+
+
+Job = TypeVar("Job", bound=_Job)
+
+
+class JobList(list[Job]):
+    """The jobs that were asked for, and beside them those that match the filter and cannot be exported."""
+
+    def __init__(self, jobs: Iterable[Job], not_exportable: Iterable[Job]) -> None:
+        super().__init__(jobs)
+        self.not_exportable: list[Job] = list(not_exportable)
+        """The jobs that match the filter and are not COMPLETED, whatever ``status`` was asked for, in the same order.
+        Each has its reason as ``not_exportable``. A deleted job is not listed by the service."""
+
+
 @dataclass(frozen=True)
-class EarthObservationJob:
+class EarthObservationJob(_Job):
     """An Earth observation job, as the service lists it."""
 
     arn: str
@@ -41,10 +79,25 @@ class EarthObservationJob:
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The job's tags."""
 
-    @property
-    def id(self) -> str:
-        """The last part of the ARN. It is unique in the account, and names the folder that exports write to."""
-        return self.arn.rpartition("/")[2]
+
+@dataclass(frozen=True)
+class VectorEnrichmentJob(_Job):
+    """A vector enrichment job, as the service lists it."""
+
+    arn: str
+    """The ARN, which `ExportVectorEnrichmentJob` takes as ``arn``."""
+    name: str
+    """The name that the job was started with; several jobs may have the same."""
+    status: str
+    """The status, such as ``COMPLETED``."""
+    job_type: str
+    """``MAP_MATCHING`` or ``REVERSE_GEOCODING``."""
+    creation_time: datetime
+    """When the job was started, in UTC."""
+    duration_in_seconds: int
+    """How long the job has run, in seconds."""
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """The job's tags."""
 
 
 def completed_earth_observation_jobs(
@@ -56,7 +109,7 @@ def completed_earth_observation_jobs(
     created_before: date | str | None = None,
     operation_type: str | None = None,
     status: str | None = "COMPLETED",
-) -> list[EarthObservationJob]:
+) -> JobList[EarthObservationJob]:
     """List the account's Earth observation jobs while the program runs, also at `pulumi preview`.
 
     To declare an export for each of them:
@@ -80,7 +133,8 @@ def completed_earth_observation_jobs(
         matter. Default: all.
     :param status: Only jobs with this status. Default ``COMPLETED``, as no other can be exported; None: all.
 
-    Returns the jobs in the order of their creation time, then of their ARN.
+    Returns the jobs in the order of their creation time, then of their ARN. Those that match the filter and cannot be
+    exported (failed, stopped, still running, being deleted) are in the list's attribute `not_exportable`.
 
     Raises:
         ServiceCallError: the service refused, did not answer, answered something else, or signing in failed.
@@ -89,43 +143,56 @@ def completed_earth_observation_jobs(
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListEarthObservationJobs.html
     """
-    selects = _filter(name_prefix, tags, created_after, created_before, operation_type)
+    selects = job_filter(name_prefix, tags, created_after, created_before, operation_type=operation_type)
+    return _list_jobs(EARTH_OBSERVATION, region, status, _parse_earth_observation_job, selects)
+
+
+def completed_vector_enrichment_jobs(
+    region: str = "us-west-2",
+    *,
+    name_prefix: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    created_after: date | str | None = None,
+    created_before: date | str | None = None,
+    job_type: str | None = None,
+    status: str | None = "COMPLETED",
+) -> JobList[VectorEnrichmentJob]:
+    """List the account's vector enrichment jobs while the program runs, also at `pulumi preview`.
+
+    As `completed_earth_observation_jobs`, which describes the other parameters, errors, retries and the result. The caller
+    needs sagemaker-geospatial:ListVectorEnrichmentJobs.
+
+    :param job_type: Only jobs of this type, ``MAP_MATCHING`` or ``REVERSE_GEOCODING``; case and underscores do not matter.
+        Default: both.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListVectorEnrichmentJobs.html
+    """
+    selects = job_filter(name_prefix, tags, created_after, created_before, job_type=job_type)
+    return _list_jobs(VECTOR_ENRICHMENT, region, status, _parse_vector_enrichment_job, selects)
+
+
+def _list_jobs(
+    kind: ExportKind,
+    region: str,
+    status: str | None,
+    parse: Callable[[Mapping[str, Any]], Job],
+    selects: Callable[[_Job], bool],
+) -> JobList[Job]:
     # By ARN: a job may move from one page to the next while they are read.
-    found = {job.arn: job for job in _fetch_jobs(region, status) if selects(job)}
-    if not found:
-        pulumi.log.warn(
-            f"no Earth observation job in {region} has the status {status or 'of any kind'} and matches the filter"
-        )
-    return sorted(found.values(), key=lambda job: (job.creation_time, job.arn))
-
-
-def _filter(
-    name_prefix: str | None,
-    tags: Mapping[str, str] | None,
-    created_after: date | str | None,
-    created_before: date | str | None,
-    operation_type: str | None,
-) -> Callable[[EarthObservationJob], bool]:
-    """Return whether a job is selected. Raises pulumi.RunError for a filter of another type."""
-    _require_strings(
-        name_prefix=name_prefix, operation_type=operation_type, **{f"tags.{name}": value for name, value in _tags(tags)}
+    matching = {job.arn: job for job in _fetch_jobs(kind, region, parse) if selects(job)}
+    ordered = sorted(matching.values(), key=lambda job: (job.creation_time, job.arn))
+    found = JobList(
+        (job for job in ordered if status is None or job.status == status),
+        (job for job in ordered if job.not_exportable),
     )
-    after, before = _parse_time("created_after", created_after), _parse_time("created_before", created_before)
-    wanted_type = _normalize_operation_type(operation_type)
-
-    def selects(job: EarthObservationJob) -> bool:
-        return (
-            job.name.startswith(name_prefix or "")
-            and (tags or {}).items() <= job.tags.items()
-            and (after is None or job.creation_time >= after)
-            and (before is None or job.creation_time < before)
-            and (operation_type is None or _normalize_operation_type(job.operation_type) == wanted_type)
-        )
-
-    return selects
+    if not found:
+        pulumi.log.warn(f"no {kind.job} in {region} has the status {status or 'of any kind'} and matches the filter")
+    return found
 
 
-def _fetch_jobs(region: str, status: str | None) -> Iterator[EarthObservationJob]:
+def _fetch_jobs(kind: ExportKind, region: str, parse: Callable[[Mapping[str, Any]], Job]) -> list[Job]:
+    from botocore import xform_name
+
     from .._runtime.aws_errors import CALL_ERRORS, describe_error
     from .._runtime.aws_session import AwsSession
     from .._runtime.calls import DaemonCallRunner
@@ -137,24 +204,23 @@ def _fetch_jobs(region: str, status: str | None) -> Iterator[EarthObservationJob
 
     clock = MonotonicClock()
     ctx = OperationContext(deadline=clock.now() + LISTING_TIMEOUT, clock=clock)
-    doing, runner = f"listing the Earth observation jobs of {region}", DaemonCallRunner()
+    doing, runner = f"listing the {kind.job}s of {region}", DaemonCallRunner()
     client = AwsSession(get_config, runner, Unlimited(), pulumi.log.warn).client("sagemaker-geospatial", region, ctx)
 
     def fetch_page(parameters: dict[str, str]) -> Mapping[str, Any]:
         # The oldest first: jobs that are started meanwhile come last, and move no others to another page.
-        page: Mapping[str, Any] = client.list_earth_observation_jobs(
-            SortBy="CreationTime", SortOrder="ASCENDING", **({"StatusEquals": status} if status else {}), **parameters
-        )
+        operation = getattr(client, xform_name(kind.list_operation))
+        page: Mapping[str, Any] = operation(SortBy="CreationTime", SortOrder="ASCENDING", **parameters)
         return page
 
-    def fetch() -> list[EarthObservationJob]:
+    def fetch() -> list[Job]:
         pages = read_pages(fetch_page, _next_parameters)
-        return [_parse_job(summary) for page in pages for summary in page["EarthObservationJobSummaries"]]
+        return [parse(summary) for page in pages for summary in page[kind.summaries_field]]
 
     try:
-        yield from call_with_retries(ctx, lambda: runner.run(ctx, doing, fetch))
+        return call_with_retries(ctx, lambda: runner.run(ctx, doing, fetch))
     except CALL_ERRORS as exc:
-        raise service_error(doing, describe_error(exc), str, f"sagemaker-geospatial:{LIST_OPERATION}") from exc
+        raise service_error(doing, describe_error(exc), str, kind.permissions_of(kind.list_operation)) from exc
 
 
 def _next_parameters(page: Mapping[str, Any]) -> dict[str, str]:
@@ -162,44 +228,20 @@ def _next_parameters(page: Mapping[str, Any]) -> dict[str, str]:
     return {} if token is None else {"NextToken": require_text(token)}
 
 
-def _parse_job(summary: Mapping[str, Any]) -> EarthObservationJob:
-    return EarthObservationJob(
-        arn=require_text(summary["Arn"]),
-        name=require_text(summary["Name"]),
-        status=require_text(summary["Status"]),
-        operation_type=require_text(summary["OperationType"]),
-        creation_time=summary["CreationTime"].astimezone(timezone.utc),
-        duration_in_seconds=int(summary["DurationInSeconds"]),
-        tags=dict(summary.get("Tags") or {}),
-    )
+def _parse_earth_observation_job(summary: Mapping[str, Any]) -> EarthObservationJob:
+    return EarthObservationJob(operation_type=require_text(summary["OperationType"]), **_common_fields(summary))
 
 
-def _normalize_operation_type(operation_type: str | None) -> str:
-    return (operation_type or "").replace("_", "").upper()
+def _parse_vector_enrichment_job(summary: Mapping[str, Any]) -> VectorEnrichmentJob:
+    return VectorEnrichmentJob(job_type=require_text(summary["Type"]), **_common_fields(summary))
 
 
-def _tags(tags: Any) -> Iterable[tuple[Any, Any]]:
-    if tags is not None and not isinstance(tags, Mapping):
-        raise pulumi.RunError(f"tags must be an object of names and values, not {tags!r}")
-    return (tags or {}).items()
-
-
-def _require_strings(**strings: Any) -> None:
-    for argument, given in strings.items():
-        if given is not None and not isinstance(given, str):
-            raise pulumi.RunError(f"{argument} must be a string, not {given!r}: in YAML, write it in quotes")
-
-
-def _parse_time(argument: str, given: date | str | None) -> datetime | None:
-    if given is None:
-        return None
-    if isinstance(given, date) and not isinstance(given, datetime):
-        given = datetime(given.year, given.month, given.day)
-    if not isinstance(given, (datetime, str)):
-        raise pulumi.RunError(f"{argument} must be a time such as 2023-01-31T12:00:00Z, not {given!r}")
-    if isinstance(given, str):
-        try:
-            given = datetime.fromisoformat(given.replace("Z", "+00:00"))
-        except ValueError as exc:
-            raise pulumi.RunError(f"{argument} must be a time such as 2023-01-31T12:00:00Z, not {given!r}") from exc
-    return given if given.tzinfo else given.replace(tzinfo=timezone.utc)
+def _common_fields(summary: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "arn": require_text(summary["Arn"]),
+        "name": require_text(summary["Name"]),
+        "status": require_text(summary["Status"]),
+        "creation_time": summary["CreationTime"].astimezone(timezone.utc),
+        "duration_in_seconds": int(summary["DurationInSeconds"]),
+        "tags": dict(summary.get("Tags") or {}),
+    }

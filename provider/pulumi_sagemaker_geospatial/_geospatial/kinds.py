@@ -48,16 +48,12 @@ class ExportKind:
     @property
     def list_operation(self) -> str:
         """The operation that lists the account's jobs."""
-        return f"List{self._resource}s"
+        return f"List{self.job_resource}s"
 
     @property
     def delete_operation(self) -> str:
         """The operation that deletes a job, and the results that the service stores for it."""
-        return f"Delete{self._resource}"
-
-    @property
-    def _resource(self) -> str:
-        return self.operation.removeprefix("Export")
+        return f"Delete{self.job_resource}"
 
     def permissions_of(self, operation: str) -> str:
         """What the caller has to be allowed for an operation, for messages."""
@@ -67,7 +63,7 @@ class ExportKind:
     @property
     def summaries_field(self) -> str:
         """The field of a listing that has the jobs, such as ``EarthObservationJobSummaries``."""
-        return f"{self._resource}Summaries"
+        return f"{self.job_resource}Summaries"
 
     def is_result(self, name: str) -> bool:
         """Return whether an object has the ending of a result file; any may be one where no ending is documented."""
