@@ -20,12 +20,14 @@ def output_config(prefix: str, **s3_data: Any) -> dict[str, Any]:
     return {"s3_data": {"s3_uri": f"s3://{BUCKET}/{prefix}/", **s3_data}}
 
 
-def declaration(name: str, job: str = "", *, prefix: str = "", **arguments: Any) -> dict[str, Any]:
+def declaration(
+    name: str, job: str = "", *, prefix: str = "", kind: str = "earth-observation-job", **arguments: Any
+) -> dict[str, Any]:
     """Return one export as the test program reads it; the job's id and the prefix default to the name."""
     job = job or f"{re.sub('[^a-z0-9]', '', name):0<12}"
     entry = {
         "name": name,
-        "arn": job_arn(job),
+        "arn": job_arn(job, kind),
         "execution_role_arn": ROLE,
         "output_config": output_config(prefix or name),
     }

@@ -21,7 +21,7 @@ COMMAND_TIMEOUT = 300
 PROGRAM = """\
 import json
 import pulumi
-from pulumi_sagemaker_geospatial import ExportEarthObservationJob
+from pulumi_sagemaker_geospatial import ExportEarthObservationJob, ExportVectorEnrichmentJob
 
 exports = {}
 for entry in json.load(open("exports.json")):
@@ -35,7 +35,9 @@ for entry in json.load(open("exports.json")):
         opts["custom_timeouts"] = pulumi.CustomTimeouts(**timeouts)
     for each in secrets:
         entry[each] = pulumi.Output.secret(entry[each])
-    exports[name] = ExportEarthObservationJob(name, **entry, opts=pulumi.ResourceOptions(**opts))
+    is_vector = "vector-enrichment-job/" in str(entry["arn"])
+    resource = ExportVectorEnrichmentJob if is_vector else ExportEarthObservationJob
+    exports[name] = resource(name, **entry, opts=pulumi.ResourceOptions(**opts))
 """
 
 
@@ -164,7 +166,7 @@ class Stack:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         steps = json.loads(done.stdout)["steps"]
-        return {_resource_name(step["urn"]): step for step in steps if "ExportEarthObservationJob" in step["urn"]}
+        return {_resource_name(step["urn"]): step for step in steps if _is_export(step["urn"])}
 
     def refresh(self, *arguments: str, fails: bool = False) -> CommandResult:
         return self.run("refresh", "--yes", "--skip-preview", *arguments, fails=fails)
@@ -186,7 +188,7 @@ class Stack:
     def resources(self) -> dict[str, dict[str, Any]]:
         """Return the exports in the state, by resource name."""
         resources = self.export_state()["deployment"].get("resources", [])
-        return {_resource_name(each["urn"]): each for each in resources if "ExportEarthObservationJob" in each["type"]}
+        return {_resource_name(each["urn"]): each for each in resources if _is_export(each["urn"])}
 
     def outputs(self, name: str) -> dict[str, Any]:
         outputs: dict[str, Any] = self.resources()[name]["outputs"]
@@ -217,6 +219,10 @@ def kill(process: subprocess.Popen[str], signal_number: signal.Signals = signal.
 
 def has_engine() -> bool:
     return shutil.which("pulumi") is not None
+
+
+def _is_export(urn: str) -> bool:
+    return "ExportEarthObservationJob::" in urn or "ExportVectorEnrichmentJob::" in urn
 
 
 def _resource_name(urn: str) -> str:

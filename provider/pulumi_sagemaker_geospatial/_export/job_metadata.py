@@ -60,7 +60,8 @@ def save_job_metadata(
             error.code,
             message,
         ) from exc
-    return JobMetadata(folder.prefix, etag)
+    # A program of this version tells which inputs are secret; the state has the key in plain.
+    return JobMetadata(folder.prefix if request.secret_inputs is None else request.redact(folder.prefix), etag)
 
 
 def metadata_document(request: ExportRequest, description: Mapping[str, Any], redact: Redact) -> bytes:
