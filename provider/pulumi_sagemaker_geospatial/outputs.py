@@ -90,7 +90,7 @@ class JobMetadata(dict):  # type: ignore[type-arg]
     @property
     @pulumi.getter
     def key(self) -> str:
-        """Its key in the destination's bucket."""
+        """Its key in the destination's bucket; where the destination is secret, without the prefix."""
         return pulumi.get(self, "key")  # type: ignore[no-any-return]
 
     @property

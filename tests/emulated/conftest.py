@@ -13,8 +13,9 @@ from moto.core.botocore_stubber import BotocoreStubber
 
 from tests.support.calls import InlineCallRunner
 from tests.support.command_stack import CommandStack
-from tests.support.emulated_account import inputs, seed_account
+from tests.support.emulated_account import seed_account
 from tests.support.fake_pulumi import FakePulumi
+from tests.support.kinds import EARTH_OBSERVATION_CASE, JobCase
 from tests.support.lifecycle_harness import LifecycleHarness
 from tests.support.provider_harness import ProviderHarness
 from tests.support.simulated_clock import SimulatedClock
@@ -65,19 +66,25 @@ def threaded_exports(account: None) -> Iterator[LifecycleHarness]:
 
 
 @pytest.fixture
-def provider(clock: SimulatedClock) -> ProviderHarness:
+def job_case() -> JobCase:
+    """The kind of job that `provider` exports; see `for_each_kind`."""
+    return EARTH_OBSERVATION_CASE
+
+
+@pytest.fixture
+def provider(clock: SimulatedClock, job_case: JobCase) -> ProviderHarness:
     """The provider of one process, on one thread. An export takes five minutes of the simulated clock."""
-    harness = ProviderHarness(clock=clock, runner=InlineCallRunner(), timeout=3600.0)
+    harness = ProviderHarness(clock=clock, runner=InlineCallRunner(), timeout=3600.0, case=job_case)
     harness.config["sagemakergeospatial:pollInterval"] = "2"
     harness.restart()
-    harness.control.configure(export_seconds=EXPORT_SECONDS)
+    harness.control.configure(export_seconds=EXPORT_SECONDS, vector_folder=job_case.vector_folder)
     return harness
 
 
 @pytest.fixture
-def exported(provider: ProviderHarness, clock: SimulatedClock) -> dict[str, Any]:
+def exported(provider: ProviderHarness, clock: SimulatedClock, job_case: JobCase) -> dict[str, Any]:
     """The outputs of an export that has SUCCEEDED an hour ago, in another process."""
-    outputs: dict[str, Any] = provider.create(inputs()).outs
+    outputs: dict[str, Any] = provider.create(job_case.inputs()).outs
     clock.advance(3600)
     provider.restart()
     return outputs

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.aws_names import BUCKET, ROLE, job_arn
-from tests.support.emulated_account import JOB, PREFIX, client, exports_started, inputs, list_names
+from tests.support.aws_names import BUCKET, ROLE
+from tests.support.emulated_account import JOB, PREFIX, client, exports_started, list_names
+from tests.support.kinds import for_each_kind
 from tests.support.provider_harness import ProviderHarness
 
 KEY = f"{PREFIX}/{JOB}.job.json"
@@ -17,7 +18,7 @@ KEY = f"{PREFIX}/{JOB}.job.json"
 @pytest.fixture
 def saved(provider: ProviderHarness) -> dict[str, Any]:
     """The outputs of an export with the metadata of its job."""
-    outputs: dict[str, Any] = provider.create(inputs(save_job_metadata=True)).outs
+    outputs: dict[str, Any] = provider.create(provider.inputs(save_job_metadata=True)).outs
     return outputs
 
 
@@ -30,25 +31,31 @@ def refreshed(provider: ProviderHarness, outputs: dict[str, Any]) -> dict[str, A
     return dict(provider.read(outputs).outs)
 
 
+@for_each_kind
 def test_the_metadata_is_written_beside_the_folder_of_the_export(
     provider: ProviderHarness, saved: dict[str, Any]
 ) -> None:
     etag = client("s3").head_object(Bucket=BUCKET, Key=KEY)["ETag"].strip('"')
     assert saved["job_metadata"] == {"key": KEY, "etag": etag}
     document = saved_document()
-    assert (document["version"], document["job"]["Arn"], document["job"]["Status"]) == (1, job_arn(JOB), "COMPLETED")
+    assert (document["version"], document["job"]["Arn"], document["job"]["Status"]) == (
+        1,
+        provider.case.job_arn(),
+        "COMPLETED",
+    )
     assert not {"ExportStatus", "ExportErrorDetails", "ResponseMetadata"} & document["job"].keys()
     assert saved["exported_objects"]["count"] == 3
     assert refreshed(provider, saved) == saved
-    assert not provider.diff(saved, inputs(save_job_metadata=True)).changes
+    assert not provider.diff(saved, provider.inputs(save_job_metadata=True)).changes
 
 
 def test_without_the_setting_nothing_is_written(provider: ProviderHarness) -> None:
-    outputs = provider.create(inputs()).outs
+    outputs = provider.create(provider.inputs()).outs
     assert "job_metadata" not in outputs
     assert list_names(f"{PREFIX}/{JOB}.") == []
 
 
+@for_each_kind
 @pytest.mark.parametrize("body", [None, b"of somebody else"])
 def test_a_missing_or_overwritten_file_is_drift_that_is_repaired_without_an_export(
     provider: ProviderHarness, saved: dict[str, Any], body: bytes | None
@@ -61,7 +68,7 @@ def test_a_missing_or_overwritten_file_is_drift_that_is_repaired_without_an_expo
     assert "job_metadata" not in outputs
     what = "was overwritten" if body else "is gone"
     assert f"the job's metadata {what}; `pulumi up` writes it again" in provider.log_text()
-    news = inputs(save_job_metadata=True)
+    news = provider.inputs(save_job_metadata=True)
     diff = provider.diff(outputs, news)
     assert (diff.changes, diff.replaces, provider.detailed_diff) == (True, [], {"job_metadata": ("ADD", False)})
     assert provider.update(outputs, news) == saved
@@ -69,20 +76,21 @@ def test_a_missing_or_overwritten_file_is_drift_that_is_repaired_without_an_expo
 
 
 def test_turning_the_setting_on_writes_the_metadata_and_off_forgets_it(provider: ProviderHarness) -> None:
-    outputs = provider.create(inputs()).outs
-    outputs = provider.update(outputs, inputs(save_job_metadata=True))
+    outputs = provider.create(provider.inputs()).outs
+    outputs = provider.update(outputs, provider.inputs(save_job_metadata=True))
     assert outputs["job_metadata"]["key"] == KEY
-    assert "job_metadata" not in provider.update(outputs, inputs())
-    assert saved_document()["job"]["Arn"] == job_arn(JOB)
+    assert "job_metadata" not in provider.update(outputs, provider.inputs())
+    assert saved_document()["job"]["Arn"] == provider.case.job_arn()
 
 
 def test_the_deletion_of_the_objects_keeps_the_metadata(provider: ProviderHarness) -> None:
-    outputs = provider.create(inputs(save_job_metadata=True, delete_objects=True)).outs
+    outputs = provider.create(provider.inputs(save_job_metadata=True, delete_objects=True)).outs
     provider.restart()
     provider.delete(outputs)
     assert list_names(f"{PREFIX}/") == [f"{JOB}.job.json"]
 
 
+@for_each_kind
 def test_a_refused_write_is_a_warning_and_the_next_up_writes_it(
     provider: ProviderHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,23 +102,23 @@ def test_a_refused_write_is_a_warning_and_the_next_up_writes_it(
 
     with monkeypatch.context() as patch:
         patch.setattr(S3Client, "put_object", refuse)
-        outputs = provider.create(inputs(save_job_metadata=True)).outs
+        outputs = provider.create(provider.inputs(save_job_metadata=True)).outs
     assert (outputs["export_status"], outputs.get("job_metadata")) == ("SUCCEEDED", None)
     (warning,) = provider.logged("warning")
-    assert warning.startswith(f"saving the metadata of {job_arn(JOB)} failed: AccessDenied: Access Denied.")
+    assert warning.startswith(f"saving the metadata of {provider.case.job_arn()} failed: AccessDenied: Access Denied.")
     assert "Allow s3:PutObject" in warning
     assert "The next `pulumi up` saves it." in warning
-    updated = provider.update(outputs, inputs(save_job_metadata=True))
+    updated = provider.update(outputs, provider.inputs(save_job_metadata=True))
     assert updated["job_metadata"]["key"] == KEY
 
 
 def test_a_secret_role_is_not_in_the_file(provider: ProviderHarness) -> None:
-    provider.create({**inputs(save_job_metadata=True), "__sec": ["execution_role_arn"]})
+    provider.create({**provider.inputs(save_job_metadata=True), "__sec": ["execution_role_arn"]})
     text = client("s3").get_object(Bucket=BUCKET, Key=KEY)["Body"].read().decode()
     assert ROLE not in text
 
 
 @pytest.mark.parametrize("value", [True, 1, "yes"])
 def test_the_setting_is_true_or_false(provider: ProviderHarness, value: object) -> None:
-    failures = provider.check(inputs(save_job_metadata=value)).failures
+    failures = provider.check(provider.inputs(save_job_metadata=value)).failures
     assert bool(failures) == (value is not True)

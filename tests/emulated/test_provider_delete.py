@@ -9,9 +9,12 @@ from pulumi_sagemaker_geospatial import ServiceCallError
 from pulumi_sagemaker_geospatial.provider import WRITES_ON
 
 from tests.support.aws_names import BUCKET
-from tests.support.emulated_account import FIRST_FILE, delete_object, inputs, list_names, put_object
+from tests.support.emulated_account import delete_object, list_names, put_object
+from tests.support.kinds import for_each_kind
 from tests.support.provider_harness import ProviderHarness
 from tests.support.simulated_clock import SimulatedClock
+
+pytestmark = for_each_kind
 
 
 def owning(outputs: dict[str, Any]) -> dict[str, Any]:
@@ -37,7 +40,7 @@ def test_delete_removes_what_the_export_wrote_and_nothing_else(
 def test_delete_removes_what_an_interrupted_deletion_has_left(
     provider: ProviderHarness, exported: dict[str, Any]
 ) -> None:
-    delete_object(FIRST_FILE)
+    delete_object(provider.case.files[0])
     provider.delete(owning(exported))
     assert list_names() == []
     assert "deleted the 2 objects that this export wrote of 3; the others were gone" in provider.log_text()
@@ -46,7 +49,7 @@ def test_delete_removes_what_an_interrupted_deletion_has_left(
 def test_delete_keeps_objects_that_are_no_longer_the_exports(
     provider: ProviderHarness, exported: dict[str, Any]
 ) -> None:
-    put_object(FIRST_FILE)
+    put_object(provider.case.files[0])
     before = list_names()
     provider.delete(owning(exported))
     assert list_names() == before
@@ -57,7 +60,7 @@ def test_delete_keeps_objects_that_are_no_longer_the_exports(
 def test_delete_keeps_the_objects_at_a_destination_that_another_export_uses(
     provider: ProviderHarness, exported: dict[str, Any], owner: str, who: str
 ) -> None:
-    provider.create(inputs(), name=owner)
+    provider.create(provider.inputs(), name=owner)
     provider.delete(owning(exported))
     assert len(list_names()) == 3
     assert f"{who} uses the same destination" in provider.log_text()
@@ -71,13 +74,13 @@ def test_delete_keeps_what_others_had_added_before_the_first_listing(
         "not waited for": {"wait_for_completion": False},
         "not verified": {"verify_objects": False},
     }
-    outputs = provider.create(inputs(**settings.get(first_listing, {}))).outs
+    outputs = provider.create(provider.inputs(**settings.get(first_listing, {}))).outs
     outputs.pop("verify_objects", None)
     clock.advance(3600)
     put_object("theirs.xml")
     provider.restart()
     if first_listing == "adopted":
-        outputs = provider.create(inputs(), name="other").outs
+        outputs = provider.create(provider.inputs(), name="other").outs
     else:
         outputs = provider.read(outputs).outs
     provider.restart()
@@ -85,20 +88,8 @@ def test_delete_keeps_what_others_had_added_before_the_first_listing(
     assert list_names() == ["theirs.xml"]
 
 
-def test_delete_keeps_what_may_be_somebody_elses_result(provider: ProviderHarness, clock: SimulatedClock) -> None:
-    outputs = provider.create(inputs(wait_for_completion=False)).outs
-    clock.advance(3600)
-    put_object("analysis/theirs.tif")
-    provider.restart()
-    outputs = provider.read(outputs).outs
-    provider.restart()
-    provider.delete(owning(outputs))
-    assert len(list_names()) == 4
-    assert "objects kept: completion was not observed, ownership is uncertain" in provider.log_text()
-
-
 def test_deleting_an_export_that_has_not_ended_says_that_it_writes_on(provider: ProviderHarness) -> None:
-    outputs = provider.create(inputs(wait_for_completion=False)).outs
+    outputs = provider.create(provider.inputs(wait_for_completion=False)).outs
     provider.restart()
     provider.delete(outputs)
     assert provider.logged("warning") == [WRITES_ON]
@@ -132,8 +123,8 @@ def test_objects_that_s3_does_not_delete_are_reported_without_the_destination(
 def test_delete_keeps_adopted_objects_that_were_possibly_overwritten(
     provider: ProviderHarness, exported: dict[str, Any]
 ) -> None:
-    put_object(FIRST_FILE)
-    outputs = provider.create(inputs(), name="other").outs
+    put_object(provider.case.files[0])
+    outputs = provider.create(provider.inputs(), name="other").outs
     assert "1 adopted object modified well after the rest" in provider.log_text()
     provider.restart()
     provider.delete(owning(outputs), name="other")

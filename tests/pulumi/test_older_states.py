@@ -1,11 +1,14 @@
 """Backward compatibility: the state that an older release wrote can be refreshed, updated and destroyed.
 
-tests/pulumi/states/ has one file per release, recorded with `python -m tests.pulumi.test_older_states VERSION`.
+tests/pulumi/states/ has one file per release, recorded with `python -m tests.pulumi.test_older_states VERSION`. The first
+state of a further kind of job is a file of its own, recorded with `python -m tests.pulumi.test_older_states KIND`.
 """
 
 from __future__ import annotations
 
+import base64
 import json
+import pickle
 import sys
 import tempfile
 from datetime import datetime, timezone
@@ -13,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi_sagemaker_geospatial import V
 
 from tests.harness import BUCKET, Emulator, Stack, declaration, start_emulator
 
@@ -28,10 +32,18 @@ ENTRIES = [
     declaration("unverified", verify_objects=False),
     declaration("replaced", triggers="b"),
 ]
+KIND = "vector-enrichment-job"
+#: The exports in the recorded state of vector enrichment jobs.
+VECTOR_ENTRIES = [
+    declaration("routes", kind=KIND),
+    declaration("routes-with-metadata", kind=KIND, save_job_metadata=True),
+    declaration("routes-that-delete", kind=KIND, delete_objects=True),
+    declaration("routes-replaced", kind=KIND, triggers="b"),
+]
 
 
 def releases() -> list[str]:
-    """Return the releases with a recorded state."""
+    """Return the releases, and the kind of job, with a recorded state."""
     return sorted(path.stem for path in STATES.glob("*.json"))
 
 
@@ -41,26 +53,41 @@ def project_of(state: dict[str, Any]) -> str:
     return urn.split("::")[1]
 
 
-def record(version: str) -> None:
+def entries_of(name: str) -> list[dict[str, Any]]:
+    """Return the exports of a recorded state."""
+    return VECTOR_ENTRIES if name == KIND else ENTRIES
+
+
+def record(name: str) -> None:
     """Record the state that the current version writes."""
+    entries = entries_of(name)
     process, url = start_emulator()
     try:
         emulator = Emulator(url)
         emulator.reset()
-        emulator.add_jobs(ENTRIES)
+        emulator.add_jobs(entries)
         with tempfile.TemporaryDirectory() as directory:
             stack = Stack(Path(directory) / "project", url)
-            stack.declare([{**entry, "triggers": "a"} if entry["name"] == "replaced" else entry for entry in ENTRIES])
+            stack.declare([{**entry, "triggers": "a"} if entry.get("triggers") == "b" else entry for entry in entries])
             stack.up()
-            stack.declare(ENTRIES)
+            stack.declare(entries)
             stack.up()
-            (STATES / f"{version}.json").write_text(json.dumps(stack.export_state(), indent=1) + "\n")
+            state = without_paths(stack.export_state())
+            (STATES / f"{name}.json").write_text(json.dumps(state, indent=1) + "\n")
     finally:
         process.terminate()
         process.communicate()
 
 
-def restore(emulator: Emulator, state: dict[str, Any]) -> None:
+def without_paths(state: dict[str, Any]) -> dict[str, Any]:
+    """Return a state without the places in this machine's files that declared its resources."""
+    for each in state["deployment"]["resources"]:
+        for name in ("sourcePosition", "stackTrace"):
+            each.pop(name, None)
+    return state
+
+
+def restore(emulator: Emulator, state: dict[str, Any], entries: list[dict[str, Any]]) -> None:
     """Export the recorded objects again, and replace the times in the state by those of the new exports."""
     client, s3 = emulator.client("sagemaker-geospatial"), emulator.client("s3")
     outputs = {
@@ -68,11 +95,14 @@ def restore(emulator: Emulator, state: dict[str, Any]) -> None:
         for each in state["deployment"]["resources"]
         if "arn" in each.get("outputs", {})
     }
-    for entry in ENTRIES:
-        response = client.export_earth_observation_job(
+    for entry in entries:
+        is_vector = KIND in entry["arn"]
+        images = {} if is_vector else {"ExportSourceImages": entry.get("export_source_images", False)}
+        start = client.export_vector_enrichment_job if is_vector else client.export_earth_observation_job
+        response = start(
             Arn=entry["arn"],
             ExecutionRoleArn=entry["execution_role_arn"],
-            ExportSourceImages=entry.get("export_source_images", False),
+            **images,
             OutputConfig={"S3Data": {"S3Uri": entry["output_config"]["s3_data"]["s3_uri"]}},
         )
         recorded = outputs[entry["arn"]]
@@ -81,6 +111,9 @@ def restore(emulator: Emulator, state: dict[str, Any]) -> None:
             prefix = f"{entry['name']}/{entry['arn'].rpartition('/')[2]}/"
             objects = s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
             recorded["exported_objects"]["newest"] = format_utc(max(each["LastModified"] for each in objects))
+        if "job_metadata" in recorded:
+            etag = s3.put_object(Bucket=BUCKET, Key=recorded["job_metadata"]["key"], Body=b"{}")["ETag"]
+            recorded["job_metadata"]["etag"] = etag.strip('"')
 
 
 def format_utc(time: datetime) -> str:
@@ -93,20 +126,27 @@ def test_the_state_of_an_older_release_can_be_refreshed_updated_and_destroyed(
 ) -> None:
     state = json.loads((STATES / f"{release}.json").read_text())
     stack = Stack(tmp_path / "project", emulator.url, project=project_of(state))
-    emulator.add_jobs(ENTRIES)
-    restore(emulator, state)
+    entries = entries_of(release)
+    emulator.add_jobs(entries)
+    restore(emulator, state, entries)
     emulator.clear_calls()
-    stack.declare(ENTRIES)
+    stack.declare(entries)
     stack.import_state(state)
     stack.up_expecting_no_changes()
     stack.refresh("--expect-no-changes")
-    stack.declare([{**entry, "wait_for_completion": False} for entry in ENTRIES])
-    assert set(stack.plan()) == {entry["name"] for entry in ENTRIES}
+    stack.declare([{**entry, "wait_for_completion": False} for entry in entries])
+    assert set(stack.plan()) == {entry["name"] for entry in entries}
     stack.up()
     assert emulator.exports_started() == 0
     stack.destroy()
-    assert "that-deletes" not in {key.partition("/")[0] for key in emulator.list_keys(bucket=BUCKET)}
-    assert len(emulator.list_keys()) > 0
+    retained = {key.partition("/")[0] for key in emulator.list_keys(bucket=BUCKET)}
+    assert retained == {entry["name"] for entry in entries if not entry.get("delete_objects")}
+
+
+def test_the_state_of_a_vector_enrichment_job_names_its_provider() -> None:
+    resources = json.loads((STATES / f"{KIND}.json").read_text())["deployment"]["resources"]
+    recorded = {each["inputs"]["__provider"] for each in resources if "ExportVectorEnrichmentJob" in each["type"]}
+    assert [pickle.loads(base64.b64decode(each)) for each in recorded] == [V]
 
 
 def test_the_state_of_the_current_release_is_recorded() -> None:

@@ -13,6 +13,7 @@ from pulumi_sagemaker_geospatial._geospatial.kinds import VECTOR_ENRICHMENT
 
 from tests.support.emulated_account import inputs
 from tests.support.fake_pulumi import FakePulumi
+from tests.support.kinds import VECTOR_CASE
 from tests.support.provider_harness import ProviderHarness
 
 #: An area of interest by Lake Mead, and the time of its images.
@@ -46,7 +47,7 @@ class CommandStack:
     def export_vector(self, job: str) -> dict[str, Any]:
         """Add a vector enrichment job, export it and record it in the state, with its metadata."""
         arn = geospatial.add_job(job, kind=VECTOR_ENRICHMENT.arn_type)
-        provider = self.provider.of_kind(VECTOR_ENRICHMENT, "V")
+        provider = self.provider.of_case(VECTOR_CASE)
         declared = {**inputs(), "arn": arn, "save_job_metadata": True}
         outputs: dict[str, Any] = provider.create(declared).outs
         self.pulumi.add_export(job, outputs, VECTOR_ENRICHMENT.operation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi.output import Unknown
-from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
+from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION, ExportKind
 from pulumi_sagemaker_geospatial._geospatial.request import ExportRequest
 
 from tests.support.aws_names import ROLE, job_arn, output_config
@@ -17,9 +17,14 @@ TOKEN = "a-token-of-the-users-own-of-40-characters"
 UNKNOWN_VALUE: Any = Unknown()  # type: ignore[no-untyped-call]
 
 
-def inputs(job: str = JOB, prefix: str = PREFIX, **more: Any) -> dict[str, Any]:
+def inputs(job: str = JOB, prefix: str = PREFIX, kind: ExportKind = EARTH_OBSERVATION, **more: Any) -> dict[str, Any]:
     """Return a declaration as `check` gets it."""
-    return {"arn": job_arn(job), "execution_role_arn": ROLE, "output_config": output_config(prefix), **more}
+    return {
+        "arn": job_arn(job, kind.arn_type),
+        "execution_role_arn": ROLE,
+        "output_config": output_config(prefix),
+        **more,
+    }
 
 
 def inputs_with(path: str, value: Any) -> dict[str, Any]:

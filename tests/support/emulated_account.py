@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import moto_sagemaker_geospatial as geospatial
 from moto.s3.models import s3_backends
+from pulumi_sagemaker_geospatial._geospatial.kinds import KINDS
 
 from tests.support.aws_names import ACCOUNT, BUCKET, REGION
 from tests.support.declarations import JOB as JOB
@@ -32,16 +33,23 @@ def client(service: str) -> Any:
 
 
 def seed_account() -> None:
-    """Create a bucket, a role that the service may assume, and one finished job."""
+    """Create a bucket, a role that the service may assume, and one finished job of each kind."""
     client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     create_role("eoj-export")
     geospatial.get_control()
-    add_job(JOB)
+    for kind in KINDS:
+        add_job(JOB, kind.arn_type)
 
 
 def add_job(job_id: str, kind: str = "earth-observation-job", **job: Any) -> str:
     """Add a job of either kind, COMPLETED by default, and return its ARN."""
     return geospatial.add_job(job_id, kind=kind, **job)
+
+
+def delete_job(arn: str) -> None:
+    """Delete a job of either kind."""
+    service, kind = client("sagemaker-geospatial"), arn.split(":")[5].partition("/")[0]
+    getattr(service, f"delete_{kind.replace('-', '_')}")(Arn=arn)
 
 
 def create_role(name: str, principal: Mapping[str, str] | None = None) -> str:

@@ -13,6 +13,7 @@ from pulumi_sagemaker_geospatial._export.spec import CreatePlan, ExportSpec
 from pulumi_sagemaker_geospatial._export.state import ExportState
 from pulumi_sagemaker_geospatial._export.waiters import RetryingClient
 from pulumi_sagemaker_geospatial._geospatial.client import GeospatialClient
+from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION, ExportKind
 from pulumi_sagemaker_geospatial._runtime.aws_session import AwsSession
 from pulumi_sagemaker_geospatial._runtime.calls import CallRunner, DaemonCallRunner
 from pulumi_sagemaker_geospatial._runtime.clock import Clock
@@ -101,6 +102,8 @@ def run_later(seconds: float, action: Any) -> None:
     timer.start()
 
 
-def other_team_exports(prefix: str = "another-team", job: str = JOB, **export: Any) -> None:
+def other_team_exports(
+    prefix: str = "another-team", job: str = JOB, kind: ExportKind = EARTH_OBSERVATION, **export: Any
+) -> None:
     """Export a job as another team does; see `moto_sagemaker_geospatial.run_export`."""
-    geospatial.run_export(job_arn(job), f"s3://{BUCKET}/{prefix}/", **export)
+    geospatial.run_export(job_arn(job, kind.arn_type), f"s3://{BUCKET}/{prefix}/", **export)

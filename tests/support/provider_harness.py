@@ -18,6 +18,7 @@ from pulumi_sagemaker_geospatial._runtime.dynamic_host import DynamicHost, HostC
 from pulumi_sagemaker_geospatial.provider import ExportProvider
 
 from tests.support.emulated_account import KEYS
+from tests.support.kinds import EARTH_OBSERVATION_CASE, JobCase
 
 #: A short polling interval and a high rate limit.
 FAST = {"sagemakergeospatial:pollInterval": "0.02", "sagemakergeospatial:maxCallsPerSecond": "1000"}
@@ -36,9 +37,9 @@ class RecordingHost(DynamicHost):
         self.messages.append(("progress" if ephemeral else severity, message, urn))
 
 
-def urn_of(name: str) -> str:
+def urn_of(name: str, kind: ExportKind = EARTH_OBSERVATION) -> str:
     """Return the URN of an export in the test project."""
-    return f"urn:pulumi:test::test-project::pulumi-python:dynamic:ExportEarthObservationJob::{name}"
+    return f"urn:pulumi:test::test-project::pulumi-python:dynamic:{kind.operation}::{name}"
 
 
 @dataclass
@@ -52,8 +53,7 @@ class ProviderHarness:
     new_host: Callable[[], RecordingHost] = RecordingHost
     host: RecordingHost = field(default_factory=RecordingHost)
     detailed_diff: Changes = field(default_factory=dict)
-    kind: ExportKind = EARTH_OBSERVATION
-    reference: str = "P"
+    case: JobCase = EARTH_OBSERVATION_CASE
 
     def __post_init__(self) -> None:
         self.restart()
@@ -64,19 +64,19 @@ class ProviderHarness:
         runtime = build_runtime(
             self.config.get, self.clock, lambda message: self.host.log_once("warning", message), self.runner
         )
-        self.provider = ExportProvider(self.kind, self.reference, self.host, self.clock, runtime)
+        self.provider = ExportProvider(self.kind, "P", self.host, self.clock, runtime)
         self.provider.configure(ConfigureRequest(Config(self.config, "test-project")))
 
-    def of_kind(self, kind: ExportKind, reference: str) -> ProviderHarness:
+    def of_case(self, case: JobCase) -> ProviderHarness:
         """Return the harness of another kind's provider, with the same config and clock."""
-        return replace(self, kind=kind, reference=reference)
+        return replace(self, case=case)
 
     def check(self, news: dict[str, Any], olds: dict[str, Any] | None = None, name: str = "lake") -> Any:
-        with serving(HostCall(urn_of(name))):
+        with serving(HostCall(urn_of(name, self.kind))):
             return self.provider.check(copy.deepcopy(olds or {}), copy.deepcopy(news))
 
     def diff(self, olds: dict[str, Any], news: dict[str, Any], name: str = "lake", id_: str = RESOURCE_ID) -> Any:
-        call = HostCall(urn_of(name))
+        call = HostCall(urn_of(name, self.kind))
         with serving(call):
             result = self.provider.diff(id_, copy.deepcopy(olds), copy.deepcopy(news))
         self.detailed_diff = dict(call.detailed_diff or {})
@@ -84,22 +84,30 @@ class ProviderHarness:
 
     def create(self, news: dict[str, Any], name: str = "lake") -> Any:
         inputs = self.check(news, name=name).inputs
-        with serving(HostCall(urn_of(name), self.timeout)):
+        with serving(HostCall(urn_of(name, self.kind), self.timeout)):
             return self.provider.create(inputs)
 
     def read(self, outputs: dict[str, Any], name: str = "lake", id_: str = RESOURCE_ID) -> Any:
-        with serving(HostCall(urn_of(name))):
+        with serving(HostCall(urn_of(name, self.kind))):
             return self.provider.read(id_, copy.deepcopy(outputs))
 
     def update(
         self, olds: dict[str, Any], news: dict[str, Any], name: str = "lake", id_: str = RESOURCE_ID
     ) -> dict[str, Any]:
-        with serving(HostCall(urn_of(name), self.timeout)):
+        with serving(HostCall(urn_of(name, self.kind), self.timeout)):
             return self.provider.update(id_, copy.deepcopy(olds), copy.deepcopy(news)).outs or {}
 
     def delete(self, outputs: dict[str, Any], name: str = "lake", id_: str = RESOURCE_ID) -> None:
-        with serving(HostCall(urn_of(name), self.timeout)):
+        with serving(HostCall(urn_of(name, self.kind), self.timeout)):
             self.provider.delete(id_, copy.deepcopy(outputs))
+
+    @property
+    def kind(self) -> ExportKind:
+        return self.case.kind
+
+    def inputs(self, **more: Any) -> dict[str, Any]:
+        """Return a declaration of an export of this provider's kind as `check` gets it."""
+        return self.case.inputs(**more)
 
     def replaced(self, olds: dict[str, Any], news: dict[str, Any]) -> tuple[list[str], Changes]:
         """Return the properties that a diff replaces, and its detailed diff."""

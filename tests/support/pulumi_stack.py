@@ -222,7 +222,7 @@ def has_engine() -> bool:
 
 
 def _is_export(urn: str) -> bool:
-    return "ExportEarthObservationJob" in urn or "ExportVectorEnrichmentJob" in urn
+    return "ExportEarthObservationJob::" in urn or "ExportVectorEnrichmentJob::" in urn
 
 
 def _resource_name(urn: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_sagemaker_geospatial._export.drift import detect_drift
 from pulumi_sagemaker_geospatial._export.manifest import ExportManifest
-from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
+from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT
 from pulumi_sagemaker_geospatial._runtime.s3_objects import S3Object
 
 from tests.support.recorded_exports import foreign_objects, overwritten, written_objects
@@ -87,3 +87,13 @@ def test_drift_of_a_single_object_is_in_the_singular() -> None:
 
 def test_an_export_that_wrote_nothing_cannot_drift() -> None:
     assert drift([], foreign_objects(2, 900)) is None
+
+
+def test_without_a_documented_ending_an_addition_is_not_called_what_an_object_was_overwritten_by() -> None:
+    own = written_objects(3)
+    [addition] = foreign_objects(1, 400, "xml")
+    manifest = ExportManifest.of(own)
+    assert detect_drift(VECTOR_ENRICHMENT, manifest, own[1:]) == "1 of 3 objects is gone"
+    assert detect_drift(VECTOR_ENRICHMENT, manifest, [*own, addition]) is None
+    drifted = detect_drift(VECTOR_ENRICHMENT, manifest, [*own[1:], addition])
+    assert drifted == f"1 of 3 objects is gone or overwritten; the first newer object is {addition.name}"

@@ -126,16 +126,21 @@ def test_a_program_that_declares_imports_nothing_that_calls_aws() -> None:
     assert lines[-1] == "[]"
 
 
-#: The provider as version 0.1.0 wrote it into users' states.
-RECORDED_PROVIDER = "gASVJQAAAAAAAACMG3B1bHVtaV9zYWdlbWFrZXJfZ2Vvc3BhdGlhbJSMAVCUk5Qu"
+#: The providers as they are written into users' states, P since version 0.1.0.
+RECORDED_PROVIDERS = {
+    "P": "gASVJQAAAAAAAACMG3B1bHVtaV9zYWdlbWFrZXJfZ2Vvc3BhdGlhbJSMAVCUk5Qu",
+    "V": "gASVJQAAAAAAAACMG3B1bHVtaV9zYWdlbWFrZXJfZ2Vvc3BhdGlhbJSMAVaUk5Qu",
+}
 
 
-def test_the_provider_is_64_characters_of_every_state_and_is_found_again() -> None:
-    assert serialize_provider(package.P) == RECORDED_PROVIDER
-    assert len(RECORDED_PROVIDER) == 64
-    assert pickle.loads(base64.b64decode(RECORDED_PROVIDER)) is package.P
-    assert pickle.loads(pickle.dumps(package.P)) is package.P
-    assert package.P.serialize_as_secret_always is False
+@pytest.mark.parametrize(("name", "recorded"), RECORDED_PROVIDERS.items())
+def test_the_provider_is_64_characters_of_every_state_and_is_found_again(name: str, recorded: str) -> None:
+    provider = getattr(package, name)
+    assert serialize_provider(provider) == recorded
+    assert len(recorded) == 64
+    assert pickle.loads(base64.b64decode(recorded)) is provider
+    assert pickle.loads(pickle.dumps(provider)) is provider
+    assert provider.serialize_as_secret_always is False
 
 
 def test_the_package_is_typed() -> None:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_sagemaker_geospatial._export.token import client_token, derived_token
-from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
+from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT
 from pulumi_sagemaker_geospatial._geospatial.request import ExportRequest
 
 from tests.support.aws_names import ROLE, job_arn
@@ -86,6 +86,12 @@ GOLDEN: list[tuple[str, dict[str, Any], Any, int, str]] = [
     ("nested, again", {}, SEASON, 2, "pulumi-f1c2a73977eec9bf3f7925ad5c7e84d4509950549693f5f1"),
 ]
 BY_NAME = {name: token for name, *_, token in GOLDEN}
+#: The same for exports of vector enrichment jobs, whose requests have no field for source images.
+VECTOR_GOLDEN: list[tuple[dict[str, Any], Any, int, str]] = [
+    ({}, None, 0, "pulumi-29c2fc65263845a566c3fba8443d1965c9c8d18cd4f03a54"),
+    ({"kms_key_id": "alias/exports"}, None, 0, "pulumi-13ee49cb0e8b04f6784d3d599d855a8b5c1f2e0bf9d5f384"),
+    ({}, SEASON, 2, "pulumi-ab977db8092853da8862d737e269302c038bbe3db6a195b7"),
+]
 
 #: Reads declarations and prints their tokens. What it imports of the package needs no other package, so that any Python can
 #: run it; the package's own module, which imports Pulumi, is not executed.
@@ -111,6 +117,14 @@ def test_a_declaration_keeps_its_token_forever(
     assert token(triggers, attempt, **changes) == golden
     assert 36 <= len(golden) <= 64
     assert re.fullmatch(r"[a-z0-9-]+", golden)
+
+
+@pytest.mark.parametrize(("changes", "triggers", "attempt", "golden"), VECTOR_GOLDEN)
+def test_a_declaration_of_a_vector_enrichment_job_keeps_its_token_forever(
+    changes: dict[str, Any], triggers: Any, attempt: int, golden: str
+) -> None:
+    request = ExportRequest(VECTOR_ENRICHMENT, **{**BASE, "arn": job_arn(JOB, "vector-enrichment-job"), **changes})
+    assert derived_token(request, triggers, attempt) == golden
 
 
 def test_different_declarations_have_different_tokens() -> None:

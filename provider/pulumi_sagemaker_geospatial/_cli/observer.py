@@ -142,11 +142,13 @@ class Observer:
     def _read_metadata(self, export: DeclaredExport) -> SavedMetadata | None:
         from botocore.exceptions import ClientError
 
+        from .._export.job_metadata import metadata_object
+
         recorded, request = export.state.metadata, export.state.request
         if recorded is None:
             return None
         ctx, doing = self.context(), f"reading the metadata of {export.arn}"
-        folder = Folder(request.bucket, recorded.key, request.region)
+        folder = metadata_object(request)  # the recorded key may be redacted
         with _failing(export, doing):
             try:
                 body, etag = call_with_retries(ctx, lambda: self.runtime.store.get_object(folder, ctx, doing))

@@ -30,6 +30,9 @@ def detect_drift(kind: ExportKind, manifest: ExportManifest, objects: Sequence[S
         noun = "the object was" if manifest.count == 1 else "objects were"
         return f"{noun} overwritten within the second in which the export ended"
     added = sorted(each.name for each in objects if each.modified > manifest.newest and is_result(kind, each))
+    if added and not kind.result_suffixes:  # what was added cannot be told from what was overwritten
+        verb = "is" if missing == 1 else "are"
+        return f"{_part_of(missing, manifest)} {verb} gone or overwritten; the first newer object is {added[0]}"
     overwritten = min(missing, len(added))
     gone = missing - overwritten
     parts = []

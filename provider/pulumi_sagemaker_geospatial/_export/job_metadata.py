@@ -45,7 +45,7 @@ def save_job_metadata(
     """
     doing = f"saving the metadata of {request.arn}"
     body = metadata_document(request, client.get_job(request, ctx, doing), request.redact)
-    folder = _metadata_object(request)
+    folder = metadata_object(request)
     try:
         etag = call_with_retries(
             ctx, lambda: store.put_object(folder, body, "application/json", request.kms_key_id, ctx, doing)
@@ -60,7 +60,8 @@ def save_job_metadata(
             error.code,
             message,
         ) from exc
-    return JobMetadata(folder.prefix, etag)
+    # A program of this version tells which inputs are secret; the state has the key in plain.
+    return JobMetadata(folder.prefix if request.secret_inputs is None else request.redact(folder.prefix), etag)
 
 
 def metadata_document(request: ExportRequest, description: Mapping[str, Any], redact: Redact) -> bytes:
@@ -74,7 +75,7 @@ def find_changed_metadata(
     store: ObjectStore, request: ExportRequest, recorded: JobMetadata, ctx: OperationContext
 ) -> str | None:
     """Return what has happened to the file since it was written; None if it is there, or cannot be seen."""
-    found = try_list_folder(store, request, _metadata_object(request), ctx)
+    found = try_list_folder(store, request, metadata_object(request), ctx)
     if found is None:
         return None
     own = next((each for each in found if _is_whole_key(each)), None)
@@ -83,7 +84,8 @@ def find_changed_metadata(
     return None if own.etag == recorded.etag else "was overwritten"
 
 
-def _metadata_object(request: ExportRequest) -> Folder:
+def metadata_object(request: ExportRequest) -> Folder:
+    """Return where the file is; the folder's prefix is its key."""
     return Folder(request.bucket, request.folder.rstrip("/") + SUFFIX, request.region)
 
 
