@@ -26,8 +26,8 @@ refresh: python ## check the exports for drift
 destroy: python ## remove the exports from the state (the objects are retained)
 	@$(DEVTOOLS) destroy --stack="$(STACK)" --port="$(PORT)"
 
-test: python ## run the tests, three files at a time (ARGS is passed to pytest)
-	@$(DEVTOOLS) test -- -n 3 --dist loadfile $(ARGS)
+test: python ## run the tests, four files at a time (ARGS is passed to pytest)
+	@$(DEVTOOLS) test -- -n 4 --dist loadfile $(ARGS)
 
 check: python ## check format, lint, types and imports
 	@$(DEVTOOLS) check

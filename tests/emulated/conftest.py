@@ -13,7 +13,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 
 from tests.support.calls import InlineCallRunner
 from tests.support.command_stack import CommandStack
-from tests.support.emulated_account import seed_account
+from tests.support.emulated_account import JOB, add_job, seed_account
 from tests.support.fake_pulumi import FakePulumi
 from tests.support.kinds import EARTH_OBSERVATION_CASE, JobCase
 from tests.support.lifecycle_harness import LifecycleHarness
@@ -78,6 +78,8 @@ def provider(clock: SimulatedClock, job_case: JobCase) -> ProviderHarness:
     harness.config["sagemakergeospatial:pollInterval"] = "2"
     harness.restart()
     harness.control.configure(export_seconds=EXPORT_SECONDS, vector_folder=job_case.vector_folder)
+    if job_case is not EARTH_OBSERVATION_CASE:  # whose job is there
+        add_job(JOB, job_case.kind.arn_type)
     return harness
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import boto3
 import moto_sagemaker_geospatial as geospatial
 from moto.s3.models import s3_backends
-from pulumi_sagemaker_geospatial._geospatial.kinds import KINDS
 
 from tests.support.aws_names import ACCOUNT, BUCKET, REGION
 from tests.support.declarations import JOB as JOB
@@ -33,12 +32,11 @@ def client(service: str) -> Any:
 
 
 def seed_account() -> None:
-    """Create a bucket, a role that the service may assume, and one finished job of each kind."""
+    """Create a bucket, a role that the service may assume, and one finished Earth observation job."""
     client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     create_role("eoj-export")
     geospatial.get_control()
-    for kind in KINDS:
-        add_job(JOB, kind.arn_type)
+    add_job(JOB)
 
 
 def add_job(job_id: str, kind: str = "earth-observation-job", **job: Any) -> str:
