@@ -54,6 +54,10 @@ def selected() -> Selection:
         listings.append(completed_earth_observation_jobs(**arguments))
     if "operation_type" not in arguments:
         listings.append(completed_vector_enrichment_jobs(**arguments))
-    jobs = sorted((job for listing in listings for job in listing), key=lambda job: (job.creation_time, job.arn))
-    # The order is that of their creation, so that a larger batch adds jobs and removes none.
-    return Selection(jobs[: config.get_int("batch")], [job for listing in listings for job in listing.not_exportable])
+    listed = [job for listing in listings for job in (*listing, *listing.not_exportable)]
+    # Every job counts, also one that cannot be exported: where it completes later, it takes the place of no other job.
+    batch = sorted(listed, key=lambda job: (job.creation_time, job.arn))[: config.get_int("batch")]
+    return Selection(
+        [job for job in batch if not job.not_exportable],
+        [job for listing in listings for job in listing.not_exportable],
+    )

@@ -110,6 +110,21 @@ def test_a_larger_batch_adds_the_next_jobs(emulator: Emulator, example: LeaveThe
     assert len(example.resources()) == 4
 
 
+def test_an_older_job_that_completes_later_takes_no_export_out_of_the_batch(
+    emulator: Emulator, example: LeaveTheServiceStack
+) -> None:
+    add_jobs(emulator, range(1), status="IN_PROGRESS")
+    add_jobs(emulator, range(1, 4))
+    example.run("config", "set", "leave-the-service:batch", "3")
+    example.export_all()
+    before = set(example.resources())
+    assert len(before) == 2  # the oldest counts, though it cannot be exported yet
+
+    add_jobs(emulator, range(1))  # the oldest has completed
+    example.export_all()
+    assert before < set(example.resources())
+
+
 def test_the_report_shows_deleted_objects_and_drift(emulator: Emulator, example: LeaveTheServiceStack) -> None:
     add_jobs(emulator, range(2))
     example.export_all()
