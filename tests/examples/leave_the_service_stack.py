@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 from tests.harness import BUCKET, CommandResult
 from tests.root_project.project_stack import DEMO_BUCKET, ProjectStack
 
@@ -24,18 +21,4 @@ class LeaveTheServiceStack(ProjectStack):
 
     def report(self, *arguments: str, code: int = 0) -> str:
         """Return the output of the report, after asserting its exit code."""
-        return self.run_command("report", *arguments, code=code)
-
-    def run_command(self, name: str, *arguments: str, code: int = 0) -> str:
-        """Return the output of a command of the package, after asserting its exit code."""
-        done = subprocess.run(
-            [sys.executable, "-m", "pulumi_sagemaker_geospatial", name, "--stack", "local", *arguments],
-            cwd=self.directory,
-            env=self.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == code, done.stdout
-        return done.stdout
+        return self.run_command("report", "--stack", "local", *arguments, code=code)

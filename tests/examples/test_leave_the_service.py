@@ -92,9 +92,9 @@ def test_sixty_jobs_of_both_kinds_leave_the_service_once_though_a_run_is_killed(
     assert "5 jobs without results" in report
     assert len([key for key in emulator.list_keys() if key.endswith(".job.json")]) == 55
 
-    example.run_command("delete-jobs")  # a dry run
+    example.run_command("delete-jobs", "--stack", "local")  # a dry run
     assert emulator.call_count("DeleteEarthObservationJob") == 0
-    example.run_command("delete-jobs", "--yes")
+    example.run_command("delete-jobs", "--stack", "local", "--yes")
     assert emulator.call_count("DeleteEarthObservationJob") == 30
     assert emulator.call_count("DeleteVectorEnrichmentJob") == 25
     example.refresh("--expect-no-changes")

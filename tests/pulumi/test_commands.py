@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 from tests.harness import BUCKET, Emulator, Stack
 from tests.support.aws_names import ROLE, job_arn
@@ -23,21 +21,6 @@ ExportVectorEnrichmentJob("route", arn=arn, **arguments)
 """
 
 
-def run(stack: Stack, *arguments: str, code: int) -> str:
-    """Return the output of a command, after asserting its exit code."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pulumi_sagemaker_geospatial", *arguments],
-        cwd=stack.directory,
-        env=stack.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == code, done.stdout
-    return done.stdout
-
-
 def test_jobs_are_reported_then_deleted_and_a_refresh_finds_no_drift(stack: Stack, emulator: Emulator) -> None:
     for number in range(3):
         emulator.add_job(f"lake0000000{number}")
@@ -46,15 +29,15 @@ def test_jobs_are_reported_then_deleted_and_a_refresh_finds_no_drift(stack: Stac
     stack.run("config", "set", "--secret", "aws:secretKey", "test")
     stack.up()
 
-    assert "4 exports complete: 12 objects" in run(stack, "report", "--stack", "test", "--out", "report", code=0)
+    assert "4 exports complete: 12 objects" in stack.run_command("report", "--stack", "test", "--out", "report", code=0)
     document = json.loads((stack.directory / "report" / "report.json").read_text())
     assert {each["kind"] for each in document["exports"]} == {"Earth observation job", "vector enrichment job"}
 
     key = emulator.list_keys("archive/lake00000002/")[0]
     emulator.client("s3").delete_object(Bucket=BUCKET, Key=key)
-    assert "would delete 3 jobs" in run(stack, "delete-jobs", "--stack", "test", code=1)
+    assert "would delete 3 jobs" in stack.run_command("delete-jobs", "--stack", "test", code=1)
     assert emulator.call_count("DeleteEarthObservationJob") == 0
-    deleted = run(stack, "delete-jobs", "--stack", "test", "--yes", code=1)
+    deleted = stack.run_command("delete-jobs", "--stack", "test", "--yes", code=1)
     assert "lake-2: 1 of 3 objects is gone" in deleted
     assert "deleted 3 jobs" in deleted
     assert emulator.call_count("DeleteEarthObservationJob") == 2
@@ -63,4 +46,4 @@ def test_jobs_are_reported_then_deleted_and_a_refresh_finds_no_drift(stack: Stac
 
     stack.refresh()
     assert [name for name, each in stack.resources().items() if each["outputs"].get("drift")] == ["lake-2"]
-    assert "no stack named 'nope' found" in run(stack, "report", "--stack", "nope", code=2)
+    assert "no stack named 'nope' found" in stack.run_command("report", "--stack", "nope", code=2)

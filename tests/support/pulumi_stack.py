@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -173,6 +174,20 @@ class Stack:
 
     def destroy(self, *arguments: str, fails: bool = False) -> CommandResult:
         return self.run("destroy", "--yes", "--skip-preview", *arguments, fails=fails)
+
+    def run_command(self, name: str, *arguments: str, code: int = 0) -> str:
+        """Return the output of a command of the package for this stack, after asserting its exit code."""
+        done = subprocess.run(
+            [sys.executable, "-m", "pulumi_sagemaker_geospatial", name, *arguments],
+            cwd=self.directory,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=COMMAND_TIMEOUT,
+        )
+        assert done.returncode == code, done.stdout
+        return done.stdout
 
     def export_state(self) -> dict[str, Any]:
         path = self.directory / "exported.json"

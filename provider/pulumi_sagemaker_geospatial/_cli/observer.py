@@ -73,15 +73,13 @@ class Observer:
 
     def describe(self, export: DeclaredExport) -> Mapping[str, Any] | None:
         """Return the description of an export's job; None where the service does not know it."""
-        from .._export.job_metadata import metadata_document
+        from .._export.job_metadata import job_description
 
         try:
             job = self.runtime.client.get_job(export.state.request, self.context(), "getting the description of")
         except JobNotFoundError:
             return None
-        request = export.state.request
-        document: dict[str, Any] = json.loads(metadata_document(request, job, request.redact))
-        return document["job"]  # type: ignore[no-any-return]
+        return job_description(job, export.state.request.redact)
 
     def observe_job(self, kind: ExportKind, arn: str, exports: Sequence[DeclaredExport]) -> JobObservation:
         """Return a job and its exports as they are now; exports are not looked at where the job is deleted."""

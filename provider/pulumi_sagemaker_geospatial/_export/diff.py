@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .inputs import IN_PLACE_INPUTS, REPLACE_ON_CHANGES, is_same_folder, normalize_inputs, same_value
+from .inputs import IN_PLACE_INPUTS, REPLACE_ON_CHANGES, is_metadata_due, is_same_folder, normalize_inputs, same_value
 
 #: The objects whose fields a plan names one by one; `triggers` are the user's, and shown as a whole.
 NESTED_INPUTS = ("output_config", "s3_data")
@@ -48,7 +48,7 @@ def diff_inputs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> ExportDiff:
     before = normalize_inputs(olds)
     replacing = changed_paths(before, news, REPLACE_ON_CHANGES)
     updating = changed_paths(before, news, tuple(IN_PLACE_INPUTS))
-    if news.get("save_job_metadata") and not olds.get("job_metadata"):
+    if is_metadata_due(olds, news):
         updating["job_metadata"] = ("ADD", False)
     if olds.get("drift"):
         unverified = news.get("verify_objects") is False and olds.get("export_status") == "SUCCEEDED"

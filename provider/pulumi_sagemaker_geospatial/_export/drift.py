@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from .._geospatial.kinds import ExportKind
-from .._runtime.context import OperationContext
 from .._runtime.s3_objects import S3Object
-from .listing import ObjectStore
 from .manifest import ExportManifest, format_count, is_result, matches_manifest
-from .state import ExportState
 
 
 def detect_drift(kind: ExportKind, manifest: ExportManifest, objects: Sequence[S3Object]) -> str | None:
@@ -42,18 +38,6 @@ def detect_drift(kind: ExportKind, manifest: ExportManifest, objects: Sequence[S
         verb = "was" if overwritten == 1 else "were"
         parts.append(f"{_part_of(overwritten, manifest)} {verb} overwritten, first {added[0]}")
     return " and ".join(parts)
-
-
-def observe_objects(
-    store: ObjectStore, kind: ExportKind, outputs: Mapping[str, Any], ctx: OperationContext
-) -> tuple[ExportManifest, str | None]:
-    """Return an export's manifest and its drift now, for reports. Raises what the store raises, and StateError."""
-    state = ExportState.from_outputs(kind, outputs)
-    found = store.list_objects(state.folder, ctx, f"listing the objects of the export of {state.request.arn}")
-    objects = state.window.select(found)
-    if state.manifest is not None:
-        return state.manifest, detect_drift(kind, state.manifest, objects)
-    return ExportManifest.of(objects), None if objects else "none of its objects are at its destination"
 
 
 def _part_of(number: int, manifest: ExportManifest) -> str:

@@ -14,6 +14,7 @@ from ..errors import ExportError, ServiceCallError, StateError, WaitInterruptedE
 from .check import declaration_key, resource_name
 from .delete import delete_exported_objects
 from .drift import detect_drift
+from .inputs import is_metadata_due
 from .job_metadata import find_changed_metadata, save_job_metadata
 from .lifecycle import FORCE_NEW_EXPORT
 from .ownership import ADOPTED_WITHOUT_DELETION, ANOTHER, owner_of_created, owner_of_updated, reason_to_keep
@@ -131,8 +132,7 @@ def update_export(
 
 def needs_calls(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     """Return whether an update has to call AWS."""
-    saves_metadata = bool(news.get("save_job_metadata")) and not olds.get("job_metadata")
-    return saves_metadata or _waits_for_end(olds, news)
+    return is_metadata_due(olds, news) or _waits_for_end(olds, news)
 
 
 def _waits_for_end(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:

@@ -51,6 +51,11 @@ def normalize_inputs(news: Mapping[str, Any]) -> dict[str, Any]:
     return inputs
 
 
+def is_metadata_due(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Return whether the job's metadata is declared to be saved, and the old outputs have none."""
+    return bool(news.get("save_job_metadata")) and not olds.get("job_metadata")
+
+
 def has_unknown(value: Any) -> bool:
     """Return whether a value, or something in it, is unknown until the update."""
     return any(is_unknown(leaf) for _, leaf in leaves(value))

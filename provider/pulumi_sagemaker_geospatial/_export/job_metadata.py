@@ -65,10 +65,16 @@ def save_job_metadata(
 
 
 def metadata_document(request: ExportRequest, description: Mapping[str, Any], redact: Redact) -> bytes:
-    """Return a job's description as JSON, without secrets and without what changes while the job does not."""
-    job = {name: value for name, value in description.items() if name not in _NOT_OF_THE_JOB}
-    document = {"version": 1, "operation": request.kind.describe_operation, "job": _plain(job, redact)}
+    """Return the file's contents: the description of a job as JSON."""
+    job = job_description(description, redact)
+    document = {"version": 1, "operation": request.kind.describe_operation, "job": job}
     return (json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def job_description(description: Mapping[str, Any], redact: Redact) -> dict[str, Any]:
+    """Return a job's description as JSON values, without secrets and without what changes while the job does not."""
+    job = {name: value for name, value in description.items() if name not in _NOT_OF_THE_JOB}
+    return {name: _plain(value, redact) for name, value in job.items()}
 
 
 def find_changed_metadata(

@@ -40,9 +40,13 @@ class JobPage:
 
 def parse_job_page(kind: ExportKind, page: Mapping[str, Any]) -> JobPage:
     """Return the fields of a page. Raises KeyError, TypeError, ValueError or AttributeError where it is none."""
+    return JobPage(tuple(_parse(kind, each) for each in page[kind.summaries_field]), next_page(page))
+
+
+def next_page(page: Mapping[str, Any]) -> Parameters:
+    """Return the parameters of the page after this one; the last has none. Raises TypeError where the token is none."""
     token = page.get("NextToken")
-    following = {} if token is None else {"NextToken": require_text(token)}
-    return JobPage(tuple(_parse(kind, each) for each in page[kind.summaries_field]), following)
+    return {} if token is None else {"NextToken": require_text(token)}
 
 
 def _parse(kind: ExportKind, summary: Mapping[str, Any]) -> JobSummary:

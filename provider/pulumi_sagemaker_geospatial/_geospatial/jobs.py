@@ -15,6 +15,7 @@ from pulumi.runtime import get_config
 
 from .._runtime.pages import read_pages
 from .job_filter import job_filter
+from .job_summaries import next_page
 from .kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT, ExportKind
 from .responses import require_text
 from .statuses import EXPORTABLE_JOB_STATUSES, PENDING_JOB_STATUSES
@@ -214,18 +215,13 @@ def _fetch_jobs(kind: ExportKind, region: str, parse: Callable[[Mapping[str, Any
         return page
 
     def fetch() -> list[Job]:
-        pages = read_pages(fetch_page, _next_parameters)
+        pages = read_pages(fetch_page, next_page)
         return [parse(summary) for page in pages for summary in page[kind.summaries_field]]
 
     try:
         return call_with_retries(ctx, lambda: runner.run(ctx, doing, fetch))
     except CALL_ERRORS as exc:
         raise service_error(doing, describe_error(exc), str, kind.permissions_of(kind.list_operation)) from exc
-
-
-def _next_parameters(page: Mapping[str, Any]) -> dict[str, str]:
-    token = page.get("NextToken")
-    return {} if token is None else {"NextToken": require_text(token)}
 
 
 def _parse_earth_observation_job(summary: Mapping[str, Any]) -> EarthObservationJob:
