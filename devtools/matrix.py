@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import build, cache, paths, venv
+from . import build, cache, packages, paths
 from .environment import command_environment
 from .errors import StepFailed
 from .log import log_step
@@ -123,10 +123,10 @@ class Log:
 def installations(sdk: str) -> list[Sequence[str]]:
     """Return what is installed for a version of the SDK: the lock file, or the requirements with that version."""
     if sdk == sdk_versions()[1]:
-        return [venv.LOCKED, venv.PACKAGE]
+        return [packages.LOCKED, packages.PACKAGE]
     lines = (paths.CHECKOUT / "requirements.txt").read_text().splitlines()
     pins = [f"pulumi=={sdk}" if line.startswith("pulumi==") else line for line in lines if line and line[0] != "#"]
-    return [pins, venv.PACKAGE]
+    return [pins, packages.PACKAGE]
 
 
 @functools.cache

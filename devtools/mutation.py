@@ -8,7 +8,7 @@ import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from . import paths, venv
+from . import packages, paths
 from .log import log_step
 from .subprocesses import run_foreground
 from .tools import tool_environment
@@ -44,7 +44,7 @@ def run(modules: Sequence[str]) -> int:
     The results of unchanged functions are kept from the previous run.
     """
     copy_sources(modules or LAYERS)
-    command = str(tool_environment("mutation", venv.LOCKED, [REQUIREMENT]) / "bin" / "mutmut")
+    command = str(tool_environment("mutation", packages.LOCKED, [REQUIREMENT]) / "bin" / "mutmut")
     if code := run_foreground([command, "run"], DIRECTORY, os.environ):
         return code
     results = subprocess.run(

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import paths, venv
+from . import packages, paths, venv
 from .log import log_step
 
 
@@ -23,10 +23,10 @@ def tool_environment(name: str, *installations: Sequence[str], interpreter: str 
     stamp, expected = directory / venv.STAMP, _fingerprint(interpreter, installations)
     if stamp.exists() and stamp.read_text() == expected:
         return directory
-    log_step(f"creating the virtual environment {directory.relative_to(paths.CHECKOUT)} (a minute or two, once)")
+    log_step(f"creating the virtual environment {directory.relative_to(paths.CHECKOUT)} (up to a minute, once)")
     venv.create(directory, interpreter)
     for arguments in installations:
-        venv.pip_install(directory / "bin" / "python", f"installing {name}", arguments)
+        packages.install(directory / "bin" / "python", f"installing {name}", arguments)
     stamp.write_text(expected)
     return directory
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-from . import paths
+from . import packages, paths
 from .errors import StepFailed
 from .locks import file_lock
 from .log import log_step
@@ -16,11 +14,6 @@ from .subprocesses import run_with_progress
 
 STAMP = "installed"
 """The file that lists the finished steps; a step is added only after it succeeded."""
-
-# Arguments of `pip install`. The lock file has everything that is installed, also the package's build backend.
-LOCKED = ("--require-hashes", "-r", "constraints.txt")
-UNLOCKED = ("-r", "requirements.txt")
-PACKAGE = ("--no-deps", "--no-build-isolation", "-e", ".")
 
 
 def create_or_update(checkout: Path = paths.CHECKOUT) -> Path:
@@ -37,13 +30,13 @@ def create_or_update(checkout: Path = paths.CHECKOUT) -> Path:
             create(venv)
         if finished[:2] != expected[:2]:
             stamp.unlink(missing_ok=True)
-            log_step("installing the requirements (a minute or two, once)")
-            locked = (checkout / "constraints.txt").exists()
-            pip_install(python, "installing the requirements", LOCKED if locked else UNLOCKED, checkout)
+            log_step("installing the requirements (up to a minute, once)")
+            requirements = packages.LOCKED if (checkout / packages.LOCK_FILE).exists() else packages.UNLOCKED
+            packages.install(python, "installing the requirements", requirements, checkout)
         stamp.write_text("\n".join(expected[:2]))
         if (checkout / "pyproject.toml").exists():
             log_step("installing this checkout's package")
-            pip_install(python, "installing the package", PACKAGE, checkout)
+            packages.install(python, "installing the package", packages.PACKAGE, checkout)
         stamp.write_text("\n".join(expected))
         return python
 
@@ -73,21 +66,3 @@ def create(venv: Path, interpreter: str = sys.executable) -> None:
         raise StepFailed(
             f"{exc}\nIf Python reports that ensurepip or venv is missing, install it (Debian and Ubuntu: python3-venv)"
         ) from exc
-
-
-def pip_install(python: Path, label: str, arguments: Sequence[str], checkout: Path = paths.CHECKOUT) -> None:
-    """Run `pip install` in the checkout's directory."""
-    command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
-    env = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    run_with_progress(command, label=label, describe_line=_PipProgress(), cwd=checkout, env=env)
-
-
-class _PipProgress:
-    """Counts the packages in pip's output."""
-
-    def __init__(self) -> None:
-        self.resolved = 0
-
-    def __call__(self, line: str) -> str:
-        self.resolved += line.startswith("Collecting ")
-        return "installing the packages" if line.startswith("Installing ") else f"{self.resolved} packages resolved"

@@ -6,6 +6,7 @@ import hashlib
 import signal
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from .checkout_copy import TIMEOUT, link_interpreter, run_code
 from .engine_fakes import wait_until
 
+UV = Path(sysconfig.get_path("scripts")) / "uv"
 CREATE = "from devtools import venv; print(venv.create_or_update())"
 
 
@@ -61,20 +63,35 @@ def test_an_interrupted_environment_is_created_again_and_then_kept(created: Path
         assert "creating" not in updated.stderr
 
 
-def test_a_file_that_is_not_the_one_in_the_lock_is_refused(created: Path, tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "example-1.0-py3-none-any.whl", "w") as wheel:
-        wheel.writestr("example.py", "")
-        wheel.writestr("example-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: example\nVersion: 1.0\n")
-        wheel.writestr("example-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr("example-1.0.dist-info/RECORD", "")
-    digest = hashlib.sha256(Path(str(wheel.filename)).read_bytes()).hexdigest()
+def write_wheel(directory: Path, name: str, files: dict[str, bytes]) -> str:
+    """Write a wheel of version 1.0, and return its hash."""
+    info = f"{name}-1.0.dist-info"
+    files |= {
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode(),
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/RECORD": b"",
+    }
+    with zipfile.ZipFile(directory / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
+        for path, content in files.items():
+            entry = zipfile.ZipInfo(path)
+            entry.external_attr = 0o100755 << 16
+            wheel.writestr(entry, content)
+    return hashlib.sha256(Path(str(wheel.filename)).read_bytes()).hexdigest()
+
+
+def test_a_file_that_is_not_the_one_in_the_lock_is_refused_by_uv_and_by_pip(created: Path, tmp_path: Path) -> None:
+    uv = write_wheel(tmp_path, "uv", {"uv-1.0.data/scripts/uv": UV.read_bytes()})
+    digest = write_wheel(tmp_path, "example", {"example.py": b""})
     source = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
-    for locked, message in ((digest[::-1], "DO NOT MATCH THE HASHES"), (digest, "")):
-        (created / "constraints.txt").write_text(f"example==1.0 --hash=sha256:{locked}\n")
+    for locked, messages in ((digest[::-1], ["; trying again with pip", "DO NOT MATCH THE HASHES"]), (digest, [])):
+        lines = [f"uv==1.0 --hash=sha256:{uv}", f"example==1.0 --hash=sha256:{locked}"]
+        (created / "constraints.txt").write_text("\n".join(lines))
         result = run_code(created, CREATE, **source)
-        assert (result.returncode != 0) == bool(message), result.stderr
-        assert message in result.stderr
-        assert (created / ".venv" / "installed").exists() != bool(message)
+        assert (result.returncode != 0) == bool(messages), result.stderr
+        assert [message for message in messages if message not in result.stderr] == []
+        assert (created / ".venv" / "installed").exists() != bool(messages)
+    [installer] = (created / ".venv").glob("lib/*/site-packages/example-1.0.dist-info/INSTALLER")
+    assert installer.read_text().strip() == "uv"
 
 
 def test_a_failed_installation_shows_pips_error(checkout: Path) -> None:
