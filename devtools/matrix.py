@@ -123,10 +123,10 @@ class Log:
 def installations(sdk: str) -> list[Sequence[str]]:
     """Return what is installed for a version of the SDK: the lock file, or the requirements with that version."""
     if sdk == sdk_versions()[1]:
-        return [packages.LOCKED, packages.PACKAGE]
+        return [packages.LOCKED, packages.PACKAGES]
     lines = (paths.CHECKOUT / "requirements.txt").read_text().splitlines()
     pins = [f"pulumi=={sdk}" if line.startswith("pulumi==") else line for line in lines if line and line[0] != "#"]
-    return [pins, packages.PACKAGE]
+    return [pins, packages.PACKAGES]
 
 
 @functools.cache

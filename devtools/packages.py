@@ -16,11 +16,11 @@ from .log import log_step
 from .subprocesses import run_with_progress
 
 # Arguments of `pip install` and of `uv pip install`. The lock file has everything that is installed, also uv and the
-# build backend of this checkout's package.
+# build backend of this checkout's packages.
 LOCK_FILE = "constraints.txt"
 LOCKED = ("--require-hashes", "-r", LOCK_FILE)
 UNLOCKED = ("-r", "requirements.txt")
-PACKAGE = ("--no-deps", "--no-build-isolation", "-e", ".")
+PACKAGES = ("--no-deps", "--no-build-isolation", "-e", ".", "-e", "./emulator")
 
 # Which variable tells uv what a setting of pip tells pip. The hashes decide what is installed, wherever it comes from.
 UV_VARIABLES = {

@@ -35,8 +35,8 @@ def create_or_update(checkout: Path = paths.CHECKOUT) -> Path:
             packages.install(python, "installing the requirements", requirements, checkout)
         stamp.write_text("\n".join(expected[:2]))
         if (checkout / "pyproject.toml").exists():
-            log_step("installing this checkout's package")
-            packages.install(python, "installing the package", packages.PACKAGE, checkout)
+            log_step("installing this checkout's packages")
+            packages.install(python, "installing the packages", packages.PACKAGES, checkout)
         stamp.write_text("\n".join(expected))
         return python
 
@@ -54,7 +54,11 @@ def fingerprint(checkout: Path) -> list[str]:
         return f"{name} {hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else 'does not exist'}"
 
     version = f"Python {sys.version_info[0]}.{sys.version_info[1]} in {checkout}"
-    return [version, f"{digest('requirements.txt')}, {digest('constraints.txt')}", digest("pyproject.toml")]
+    return [
+        version,
+        f"{digest('requirements.txt')}, {digest('constraints.txt')}",
+        f"{digest('pyproject.toml')}, {digest('emulator/pyproject.toml')}",
+    ]
 
 
 def create(venv: Path, interpreter: str = sys.executable) -> None:

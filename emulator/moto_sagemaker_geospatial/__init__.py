@@ -10,7 +10,7 @@ from typing import Any
 try:
     import moto.backend_index
 except ModuleNotFoundError as exc:
-    raise ModuleNotFoundError(f"{exc}: install pulumi-sagemaker-geospatial[emulator]", name=exc.name) from None
+    raise ModuleNotFoundError(f"{exc}: install moto-sagemaker-geospatial, which requires it", name=exc.name) from None
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import FakeBucket, S3Backend
 
@@ -19,6 +19,8 @@ from .control import EmulatorControl, control
 from .models import SageMakerGeospatialBackend, sagemakergeospatial_backends
 
 __all__ = ["add_job", "get_control", "register", "run_export", "sagemakergeospatial_backends"]
+
+__version__ = "0.1.0"
 
 NAME = "sagemakergeospatial"  # moto's module for the service would be moto/sagemakergeospatial
 REGION = "us-west-2"
