@@ -24,7 +24,7 @@ EPILOG = """\
 An export is IN_PROGRESS when it starts and ends by itself after `export_seconds`, and a job after `job_seconds`.
 Change them, while the server runs, with PUT /moto-api/sagemaker-geospatial/settings; POST .../reset restores
 what was given here. Control API: GET, PUT settings; GET, POST, DELETE faults; GET, DELETE calls; GET, POST jobs;
-POST exports (an export of another team); POST reset.
+POST exports (an export of another team); POST time (moves it); POST reset.
 """
 
 
@@ -59,10 +59,10 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, shut_down)
     signal.signal(signal.SIGINT, shut_down)
-    if state:
-        state.start()
-    else:
-        Thread(target=_apply_due_transitions, name="transitions", daemon=True).start()
+    background = [_stop_at_end_of_input] if options.stop_at_end_of_input else []
+    background.append(state.start if state else _apply_due_transitions)
+    for function in background:
+        Thread(target=function, name=function.__name__, daemon=True).start()
     if not options.quiet:
         print(f"listening on http://{options.host}:{listening.effective_port}", flush=True)
     listening.run()
@@ -84,6 +84,9 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=5000, help="0: a free one, which is printed")
     parser.add_argument("--demo", action="store_true", help="create a bucket, a role, a key and six finished jobs")
     parser.add_argument("--state", type=Path, metavar="FILE", help="store the account in this file")
+    parser.add_argument(
+        "--stop-at-end-of-input", action="store_true", help="end with the process that holds the other end of stdin"
+    )
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     parser.add_argument(
         "--export-seconds",
@@ -100,6 +103,11 @@ def parse_options() -> argparse.Namespace:
         help=f"how long a job takes (default: {JOB_SECONDS:g}; 0: done when first looked at)",
     )
     return parser.parse_args()
+
+
+def _stop_at_end_of_input() -> None:
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _seconds(text: str) -> float:

@@ -6,7 +6,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import asdict, fields
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from threading import Event, RLock
 from typing import Any
 
@@ -55,6 +55,15 @@ class EmulatorControl:
             self._default_transitions = {
                 model: dict(state_manager.get_transition(model)) for model in self._configured_models
             }
+
+    def advance(self, seconds: float) -> datetime:
+        """Move the time of the clock forward, and return it."""
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < 1e9:
+            raise ValueError(f"the time advances by a number of seconds of 0 or more, not {seconds!r}")
+        with self._lock:
+            clock, step = self.clock, timedelta(seconds=seconds)
+            self.clock = lambda: clock() + step
+            return self.clock()
 
     def set_defaults(self, **defaults: Any) -> None:
         """Reset to these settings, now and at each later reset. Raises ValueError like `configure`."""

@@ -55,6 +55,14 @@ def _objects(body: Any) -> list[dict[str, Any]]:
     return objects
 
 
+def _post_time(backend: SageMakerGeospatialBackend, body: Any) -> Any:
+    if not isinstance(body, dict) or body.keys() != {"advance"}:
+        raise TypeError('the body is {"advance": SECONDS}')
+    now = control.advance(body["advance"])
+    backend.apply_due_transitions()
+    return {"now": now.isoformat()}
+
+
 def _get_settings(backend: SageMakerGeospatialBackend, body: Any) -> Any:
     return control.to_dict()
 
@@ -140,7 +148,7 @@ def _post_exports(backend: SageMakerGeospatialBackend, body: Any) -> Any:
 
 
 def _post_reset(backend: SageMakerGeospatialBackend, body: Any) -> Any:
-    """Reset jobs, exports, tokens, settings, faults and calls: all of this service, nothing of S3, IAM and KMS."""
+    """Reset jobs, exports, tokens, settings, faults, calls and the time: all of this service, nothing of S3, IAM and KMS."""
     for regions in list(sagemakergeospatial_backends.values()):
         regions.reset()
     control.reset()
@@ -158,5 +166,6 @@ _ROUTES: dict[tuple[str, str], Callable[[SageMakerGeospatialBackend, Any], Any]]
     ("GET", "jobs"): _get_jobs,
     ("POST", "jobs"): _post_jobs,
     ("POST", "exports"): _post_exports,
+    ("POST", "time"): _post_time,
     ("POST", "reset"): _post_reset,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import PurePath
@@ -47,7 +47,21 @@ def optional_output(resource: pulumi.Resource, name: str) -> pulumi.Output[Any]:
     async def is_known() -> bool:
         return await output.is_known() or await status.is_known()
 
-    return pulumi.Output(output.resources(), output.future(), is_known(), output.is_secret())
+    parts = (output.resources, output.future, is_known, output.is_secret)
+    return pulumi.Output(*map(_OnAwait, parts))  # type: ignore[arg-type]
+
+
+class _OnAwait:
+    """An awaitable that calls its function when it is awaited.
+
+    Where a resource fails, the SDK awaits the first part of an output only, and a coroutine that is never awaited causes a warning.
+    """
+
+    def __init__(self, function: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        self._function = function
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._function().__await__()
 
 
 def setting_output(resource: pulumi.Resource, name: str) -> pulumi.Output[bool]:

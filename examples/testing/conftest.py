@@ -1,0 +1,1 @@
+pytest_plugins = ["pulumi_sagemaker_geospatial.testing.pytest_plugin"]

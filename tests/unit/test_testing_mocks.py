@@ -1,0 +1,148 @@
+"""The testing kit's mocks: the verdicts of the real resource, its outputs, and nothing that a unit test does not need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi_sagemaker_geospatial import ExportEarthObservationJob, ExportProvider, ExportVectorEnrichmentJob
+from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
+from pulumi_sagemaker_geospatial.testing import ExportMocks, InvalidExportError
+
+ROLE = "arn:aws:iam::123456789012:role/export"
+
+
+def job(kind: str = "earth-observation", name: str = "lake") -> str:
+    return f"arn:aws:sagemaker-geospatial:us-west-2:123456789012:{kind}-job/{name}00000000"
+
+
+VALID: dict[str, Any] = {
+    "arn": job(),
+    "execution_role_arn": ROLE,
+    "output_config": {"s3_data": {"s3_uri": "s3://b/p/"}},
+}
+INVALID: list[Mapping[str, Any]] = [
+    {"arn": job("vector-enrichment")},
+    {"arn": None},
+    {"execution_role_arn": "role/export"},
+    {"output_config": {"s3_data": {"s3_uri": "b/p/"}}},
+    {"output_config": {"s3_data": {"s3_uri": "s3://b/p/", "kms_key": "k"}}},
+    {"client_token": "short"},
+    {"delete_objects": "yes"},
+    {"triggers": [2**60], "verify_objects": 1},
+]
+
+
+def declare(name: str = "lake", **changes: Any) -> ExportEarthObservationJob:
+    return ExportEarthObservationJob(name, **{**VALID, **changes})
+
+
+@pytest.mark.parametrize("changes", INVALID, ids=str)
+def test_inputs_are_refused_with_the_reasons_of_the_resource(changes: Mapping[str, Any]) -> None:
+    checked = ExportProvider(EARTH_OBSERVATION, "P").check({}, {**VALID, **changes})
+    expected = [f"lake: {failure.reason}" for failure in checked.failures]
+    assert expected
+    with pytest.raises(InvalidExportError) as refused:
+        ExportMocks().run(lambda: declare(**changes))
+    assert str(refused.value).splitlines() == expected
+
+
+def test_exports_to_the_same_folder_are_refused_also_through_an_output() -> None:
+    def program() -> None:
+        first = declare("first")
+        declare("second", output_config={"s3_data": {"s3_uri": first.output_config.s3_data.s3_uri}})
+
+    with pytest.raises(InvalidExportError, match="first already exports to this folder"):
+        ExportMocks().run(program)
+
+
+def test_an_export_has_the_outputs_of_one_that_succeeded() -> None:
+    def program() -> None:
+        lake = declare(save_job_metadata=True, execution_role_arn=pulumi.Output.secret(ROLE))
+        last = ExportVectorEnrichmentJob.get("last", id=job("vector-enrichment"))
+        for name in ("id", "export_status", "location", "client_token", "exported_objects", "job_metadata", "drift"):
+            pulumi.export(name, getattr(lake, name))
+        pulumi.export("last", last.export_status)
+
+    mocks = ExportMocks(
+        objects=2, outputs={"lake": {"drift": "1 of 2 objects is gone"}, "last": {"export_status": "FAILED"}}
+    )
+    outputs = mocks.run(program)
+    token, objects = outputs.pop("client_token"), outputs.pop("exported_objects")
+    assert token.startswith("pulumi-")
+    assert (objects["count"], objects["bytes"], objects["newest"]) == (2, 2048, "2024-01-02T03:09:05Z")
+    assert outputs == {
+        "id": "123456789012/lake00000000",
+        "export_status": "SUCCEEDED",
+        "location": "s3://b/p/lake00000000/",
+        "job_metadata": {"key": "p/lake00000000.job.json", "etag": "0" * 32},
+        "drift": "1 of 2 objects is gone",
+        "last": "FAILED",
+    }
+    assert mocks.exports.keys() == {"lake"}
+    assert mocks.exports["lake"].inputs == {**VALID, "save_job_metadata": True}
+
+
+def test_what_is_not_waited_for_or_not_verified_has_no_objects() -> None:
+    mocks = ExportMocks()
+    mocks.run(
+        lambda: [declare("a", wait_for_completion=False), declare("b", arn=job(name="seas"), verify_objects=False)]
+    )
+    assert mocks.exports["a"].outputs["export_status"] == "IN_PROGRESS"
+    assert mocks.exports["b"].outputs["export_status"] == "SUCCEEDED"
+    assert not any("exported_objects" in export.outputs for export in mocks.exports.values())
+
+
+def test_a_preview_knows_the_inputs_alone() -> None:
+    def program() -> None:
+        lake = declare()
+        unknown = lake.creation_time.apply(str)
+        declare("next", arn=unknown, output_config={"s3_data": {"s3_uri": pulumi.Output.concat("s3://b/", unknown)}})
+        pulumi.export("status", lake.export_status)
+        pulumi.export("location", lake.location)
+
+    assert ExportMocks().run(program, preview=True) == {"location": "s3://b/p/lake00000000/"}
+
+
+class Buckets(pulumi.runtime.Mocks):
+    """Mocks of another package."""
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        return f"{args.name}-created", {**args.inputs, "arn": "arn:aws:s3:::created"}
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
+        return {"account": "123456789012"}, []
+
+
+def test_other_packages_have_their_own_mocks() -> None:
+    def program() -> None:
+        bucket = pulumi.CustomResource("aws:s3/bucket:Bucket", "exports", {"tags": {}})
+        pulumi.export("id", bucket.id)
+        pulumi.export("account", pulumi.runtime.invoke_output("aws:index/getCallerIdentity:getCallerIdentity", {}))
+
+    assert ExportMocks(others=Buckets()).run(program) == {
+        "id": "exports-created",
+        "account": {"account": "123456789012"},
+    }
+    assert ExportMocks().run(program)["id"] == "exports-id"
+
+
+def test_runs_do_not_know_each_other_and_a_failed_one_leaves_nothing() -> None:
+    def fail() -> None:
+        pulumi.export("first", pulumi.Config().require("name"))
+        declare()
+        raise LookupError("the program's own error")
+
+    with pytest.raises(LookupError):
+        ExportMocks().run(fail, config={"project:name": "a"})
+    assert ExportMocks().run(lambda: declare() and None) == {}
+    assert pulumi.Config("project").get("name") is None
+
+
+def test_importing_the_kit_needs_neither_pytest_nor_the_emulator() -> None:
+    code = "import sys, pulumi_sagemaker_geospatial.testing; print({'pytest', 'moto', 'boto3'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
