@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from . import audit, cache, emulator, local_state, locate, matrix, mutation, paths, stack, venv
+from . import audit, cache, doctor, emulator, local_state, locate, matrix, mutation, paths, stack, venv
 from .arguments import check_state_location, parse_port, parse_stack
 from .environment import LOCAL_STACK, command_environment, shell_exports
 from .errors import BadArgument, StepFailed
@@ -106,6 +106,10 @@ def clean_command(args: argparse.Namespace) -> int:
     return 0
 
 
+def doctor_command(args: argparse.Namespace) -> int:
+    return doctor.report(parse_port(args.port))
+
+
 def stack_command(args: argparse.Namespace) -> int:
     name, port = parse_stack(args.stack), parse_port(args.port)
     check_state_location(name)
@@ -116,6 +120,7 @@ def stack_command(args: argparse.Namespace) -> int:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     **dict.fromkeys(stack.COMMANDS, stack_command),
     "setup": setup_command,
+    "doctor": doctor_command,
     "env": env_command,
     "find-installed": find_installed_command,
     "find-or-install": find_or_install_command,

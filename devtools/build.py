@@ -15,6 +15,8 @@ from .subprocesses import run_with_progress
 
 GO_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
+PACKAGES = 1_700
+"""About how many packages a build compiles: what `go list -deps` lists."""
 _FIRST_WITH_TOOLCHAINS: cache.Version = (1, 21, 0)  # Go that downloads the version that go.mod requires
 
 
@@ -37,7 +39,10 @@ def build_engine(source: Path = paths.DEVTOOLS, target: Path | None = None) -> P
     go = find_go(required_go_version(source))
     version = cache.required_version(source)
     target = target or cache.root() / version
-    log_step(f"building Pulumi {version} with Go: a few minutes, once; it is cached in {cache.root()}")
+    log_step(
+        f"building Pulumi {version} with Go, once: about 6 minutes on two cores, and longer where its modules are downloaded "
+        f"first; it is cached in {cache.root()}"
+    )
     with cache.staging_directory() as staging:
         (staging / "bin").mkdir()
         command = [go, "build", "-v", "-mod=readonly", "-trimpath"]
@@ -82,4 +87,4 @@ class BuildProgress:
             self.downloaded += 1
         elif not line.startswith("go: "):
             self.compiled += 1
-        return f"{self.downloaded} modules downloaded, {self.compiled} packages compiled"
+        return f"{self.downloaded} modules downloaded, {self.compiled} of about {PACKAGES:,} packages compiled"

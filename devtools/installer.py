@@ -33,7 +33,7 @@ def install_engine(python: str = sys.executable) -> Path:
     """
     if subprocess.run([python, "-c", "import pulumi"], capture_output=True, check=False).returncode != 0:
         raise StepFailed(f"the Pulumi SDK is not installed in {python}")
-    _check_site(python, os.environ.get("PULUMI_ENGINE_SITE", INSTALLER_URL))
+    check_site(python)
     log_step("downloading Pulumi with the official installer")
     with cache.staging_directory() as staging:
         version = _run_installer(python, staging)
@@ -45,8 +45,9 @@ def install_engine(python: str = sys.executable) -> Path:
     return cache.with_plugins(target)
 
 
-def _check_site(python: str, site: str) -> None:
-    """Raise StepFailed unless the site responds within CONNECT_TIMEOUT."""
+def check_site(python: str) -> None:
+    """Raise StepFailed unless the installer's site responds within CONNECT_TIMEOUT."""
+    site = os.environ.get("PULUMI_ENGINE_SITE", INSTALLER_URL)
     log_step(f"connecting to the official installer at {site} (at most {CONNECT_TIMEOUT:.0f} s)")
     command = [python, "-c", PROBE, site, str(CONNECT_TIMEOUT)]
     try:

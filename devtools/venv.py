@@ -41,6 +41,12 @@ def create_or_update(checkout: Path = paths.CHECKOUT) -> Path:
         return python
 
 
+def is_current(checkout: Path = paths.CHECKOUT) -> bool:
+    """Return whether the virtual environment has what the checkout requires."""
+    stamp = checkout / ".venv" / STAMP
+    return stamp.exists() and stamp.read_text().splitlines() == fingerprint(checkout)
+
+
 def fingerprint(checkout: Path) -> list[str]:
     """Return one line for each step of the setup, with what the step depends on.
 
