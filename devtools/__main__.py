@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from . import audit, cache, doctor, emulator, local_state, locate, matrix, mutation, paths, stack, venv
+from . import audit, cache, doctor, emulator, local_state, locate, matrix, mutation, paths, release, stack, venv
 from .arguments import check_state_location, parse_port, parse_stack
 from .environment import LOCAL_STACK, command_environment, shell_exports
 from .errors import BadArgument, StepFailed
@@ -110,6 +110,11 @@ def doctor_command(args: argparse.Namespace) -> int:
     return doctor.report(parse_port(args.port))
 
 
+def check_release_command(args: argparse.Namespace) -> int:
+    print(f"folder={release.check(args.arguments)}")
+    return 0
+
+
 def stack_command(args: argparse.Namespace) -> int:
     name, port = parse_stack(args.stack), parse_port(args.port)
     check_state_location(name)
@@ -132,6 +137,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "audit": audit_command,
     "mutation": mutation_command,
     "clean": clean_command,
+    "check-release": check_release_command,
 }
 
 

@@ -22,7 +22,12 @@ def test_each_scenario_names_a_test_on_the_engine(row: str) -> None:
     assert re.search(rf"^def {name.strip('`')}\(", ENGINE_TESTS, re.MULTILINE)
 
 
-@pytest.mark.parametrize("page", [CHECKOUT / "SECURITY.md", *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)
+ROOT_PAGES = [
+    CHECKOUT / f"{name}.md" for name in ("SECURITY", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG", "emulator/README")
+]
+
+
+@pytest.mark.parametrize("page", [*ROOT_PAGES, *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)
 def test_each_link_points_to_an_existing_file(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
         assert target.startswith("http") or (page.parent / target).exists(), target
