@@ -8,13 +8,15 @@ import sys
 from pathlib import Path
 
 from tests.harness import CHECKOUT, Emulator
-from tests.root_project.shell import assert_commands_print_what_is_shown, run_script, shell_commands
+from tests.root_project.shell import assert_commands_print_what_is_shown, free_port, run_script, shell_commands
 
 #: What each README begins with: the environment of the checkout, which the tests set themselves, and the folder.
 PREPARATION = ['eval "$(make -s env)"', "cd examples/{name}"]
 #: The exports of the tests are complete at once.
 SHORT_POLLS = "  sagemakergeospatial:pollInterval: '0.1'\n"
 EMULATOR_URL = "http://127.0.0.1:5577"
+#: The port of the service in automation-api.
+SERVICE_PORT = "8080"
 
 
 class ExampleProject:
@@ -25,9 +27,10 @@ class ExampleProject:
         shutil.copytree(
             CHECKOUT / "examples" / name, self.directory, ignore=shutil.ignore_patterns(".*_cache", "__py*")
         )
+        port = free_port()
         for path in self.directory.rglob("*"):
             if path.is_file():
-                path.write_text(path.read_text().replace(EMULATOR_URL, emulator.url))
+                path.write_text(path.read_text().replace(EMULATOR_URL, emulator.url).replace(SERVICE_PORT, port))
         for stack_file in self.directory.glob("Pulumi.*.yaml"):
             stack_file.write_text(stack_file.read_text().replace("config:\n", f"config:\n{SHORT_POLLS}", 1))
         (directory / "state").mkdir()

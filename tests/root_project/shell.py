@@ -72,7 +72,8 @@ def assert_commands_print_what_is_shown(
     :param replacements: Texts to replace in the output, such as a port.
     """
     script = "\n".join(f"echo; echo '{MARKER}{index}'\n{command}" for index, (command, _) in enumerate(commands))
-    output = run_script(f"set -e\n{script}\n", directory, env)
+    # A command in the background ends with the script also where a later command fails.
+    output = run_script(f"set -e\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{script}\n", directory, env)
     for before, after in replacements.items():
         output = output.replace(before, after)
     outputs = dict(re.findall(rf"^{MARKER}(\d+)\n(.*?)(?=^{MARKER}|\Z)", output, re.DOTALL | re.MULTILINE))
