@@ -4,6 +4,9 @@ Never deployed in this repository: pulumi-aws needs the aws plugin, which packag
 downloads it from get.pulumi.com or GitHub. The resources are tested with Pulumi's mocks
 (tests/root_project/test_create_destination.py) and type-checked against pulumi-aws 7.
 
+All exports of a stack share them. The component `EarthObservationExport` has a role for each export, and other URNs: with it, existing stacks
+would replace their buckets.
+
 The role's policies are those of pulumi_sagemaker_geospatial/policies, which grant only what an export needs. The key has the
 default policy of KMS, which leaves access to IAM: one that names the role would fail until IAM has propagated the role. The
 files are encrypted with the key, the bucket is private, and `pulumi destroy` fails to delete a bucket that still contains files.

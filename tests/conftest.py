@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import NO_ENGINE, Emulator, Stack, has_engine, start_emulator
+from tests.harness import NO_ENGINE, REGION, Emulator, Stack, has_engine, start_emulator
+from tests.root_project.project_stack import DEMO_BUCKET
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +25,18 @@ def emulator(emulator_process: Emulator) -> Emulator:
     """The emulator with a new account that has a bucket and an execution role."""
     emulator_process.reset()
     return emulator_process
+
+
+@pytest.fixture
+def demo(emulator: Emulator) -> Emulator:
+    """The emulator with the resources that `--demo` creates."""
+    location = {"LocationConstraint": REGION}
+    emulator.client("s3").create_bucket(Bucket=DEMO_BUCKET, CreateBucketConfiguration=location)
+    kms = emulator.client("kms")
+    kms.create_alias(AliasName="alias/eoj-exports", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    for number in (1, 2, 3):
+        emulator.add_job(f"demo0000000{number}")
+    return emulator
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from typing import NoReturn
 from . import policies
 from ._cli import CLI_COMMANDS, run_command
 from ._export.validation import validation_errors
-from ._geospatial.arns import KEY_ARN
+from ._geospatial.arns import KEY_ARN, NO_KEY_ARN
 from ._geospatial.kinds import EARTH_OBSERVATION, KINDS, ExportKind
 from ._geospatial.request import ExportRequest
 
@@ -105,7 +105,7 @@ def _errors(kind: ExportKind, inputs: dict[str, object], key: str | None) -> Ite
     for path, reason in validation_errors(kind, inputs):
         yield f"{OPTIONS[path]} {reason}"
     if key is not None and not KEY_ARN.fullmatch(key):
-        yield "--key must be the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID; a policy cannot name an alias"
+        yield f"--key {NO_KEY_ARN}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Fixtures: the account that `--demo` creates, the repository's projects, and copies of the repository."""
+"""Fixtures: the repository's projects, and copies of the repository."""
 
 from __future__ import annotations
 
@@ -12,23 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import CHECKOUT, REGION, Emulator
-from tests.root_project.project_stack import DEMO_BUCKET, ProjectStack
+from tests.harness import CHECKOUT, Emulator
+from tests.root_project.project_stack import ProjectStack
 from tests.root_project.shell import free_port
 
 EXAMPLE_CONFIGS = [f"examples/{name}/Pulumi.local.yaml" for name in ("quickstart", "leave-the-service")]
-
-
-@pytest.fixture
-def demo(emulator: Emulator) -> Emulator:
-    """The emulator with the resources that `--demo` creates."""
-    location = {"LocationConstraint": REGION}
-    emulator.client("s3").create_bucket(Bucket=DEMO_BUCKET, CreateBucketConfiguration=location)
-    kms = emulator.client("kms")
-    kms.create_alias(AliasName="alias/eoj-exports", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
-    for number in (1, 2, 3):
-        emulator.add_job(f"demo0000000{number}")
-    return emulator
 
 
 @pytest.fixture

@@ -8,8 +8,12 @@ import re
 import signal
 import socket
 import subprocess
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+
+#: The command's number follows it in the output of a script, before the output of the command.
+MARKER = "#### "
 
 
 def shell_commands(text: str) -> list[tuple[str, list[str]]]:
@@ -57,3 +61,33 @@ def run_script(script: str, directory: Path, env: dict[str, str], fails: bool = 
         raise
     assert (process.returncode != 0) == fails, output
     return output
+
+
+def assert_commands_print_what_is_shown(
+    commands: Sequence[tuple[str, list[str]]], directory: Path, env: dict[str, str], replacements: Mapping[str, str]
+) -> None:
+    """Run the commands as one script, and assert that each prints the lines that are shown, in their order.
+
+    :param commands: As of :func:`shell_commands`. A shown line is the beginning of a printed one; ``…`` is any lines.
+    :param replacements: Texts to replace in the output, such as a port.
+    """
+    script = "\n".join(f"echo; echo '{MARKER}{index}'\n{command}" for index, (command, _) in enumerate(commands))
+    # A command in the background ends with the script also where a later command fails.
+    output = run_script(f"set -e\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{script}\n", directory, env)
+    for before, after in replacements.items():
+        output = output.replace(before, after)
+    outputs = dict(re.findall(rf"^{MARKER}(\d+)\n(.*?)(?=^{MARKER}|\Z)", output, re.DOTALL | re.MULTILINE))
+    for index, (command, shown) in enumerate(commands):
+        actual = [_normalize(line) for line in outputs[str(index)].splitlines()]
+        position = 0
+        for line in map(_normalize, shown):
+            if line == "…":
+                continue
+            matches = [at for at in range(position, len(actual)) if actual[at].startswith(line)]
+            assert matches, f"`{command}` does not print {line!r} at this point:\n{outputs[str(index)]}"
+            position = matches[0] + 1
+
+
+def _normalize(line: str) -> str:
+    """Remove what differs between runs: durations and trailing spaces."""
+    return re.sub(r"\b\d+(\.\d+)?s\b", "N s", line).rstrip()

@@ -11,7 +11,7 @@ import pytest
 
 from tests.harness import CHECKOUT, ROLE, Emulator, job_arn
 from tests.root_project.project_stack import DEMO_BUCKET, ProjectStack
-from tests.root_project.shell import run_script, shell_commands
+from tests.root_project.shell import assert_commands_print_what_is_shown, run_script, shell_commands
 
 README = (CHECKOUT / "README.md").read_text()
 QUICKSTART = (CHECKOUT / "examples/quickstart/README.md").read_text()
@@ -22,13 +22,6 @@ NOT_RUN = {
     "pip install git+https://HOST/OWNER/REPOSITORY.git": "test_package.py",
 }
 
-MARKER = "#### "
-
-
-def normalize(line: str) -> str:
-    """Remove what differs between runs: durations and trailing spaces."""
-    return re.sub(r"\b\d+(\.\d+)?s\b", "N s", line).rstrip()
-
 
 @pytest.mark.parametrize("text", ["README.md", "examples/quickstart/README.md", "examples/leave-the-service/README.md"])
 def test_each_command_runs_and_prints_the_shown_output(
@@ -38,18 +31,7 @@ def test_each_command_runs_and_prints_the_shown_output(
     commands = [each for each in shell_commands((CHECKOUT / text).read_text()) if each[0] not in NOT_RUN]
     if text != "README.md":
         commands.insert(0, ("make up", []))  # which its text requires
-    script = "\n".join(f"echo; echo '{MARKER}{index}'\n{command}" for index, (command, _) in enumerate(commands))
-    output = run_script(f"set -e\n{script}\n", checkout, env).replace(port, "5577")
-    outputs = dict(re.findall(rf"^{MARKER}(\d+)\n(.*?)(?=^{MARKER}|\Z)", output, re.DOTALL | re.MULTILINE))
-    for index, (command, shown) in enumerate(commands):
-        actual = [normalize(line) for line in outputs[str(index)].splitlines()]
-        position = 0
-        for line in map(normalize, shown):
-            if line == "…":
-                continue
-            matches = [at for at in range(position, len(actual)) if actual[at].startswith(line)]
-            assert matches, f"`{command}` does not print {line!r} at this point:\n{outputs[str(index)]}"
-            position = matches[0] + 1
+    assert_commands_print_what_is_shown(commands, checkout, env, {port: "5577"})
     if text == "README.md":
         assert not (checkout / ".local").exists()
 

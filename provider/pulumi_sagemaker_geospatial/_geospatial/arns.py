@@ -9,6 +9,8 @@ SERVICE_REGION = "us-west-2"
 
 #: The ARN of a KMS key. The service model has no pattern for it.
 KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
+#: What is wrong with a key that a policy is to name.
+NO_KEY_ARN = "must be the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID; a policy cannot name an alias"
 
 #: What the ARN of nearly every job begins with.
 _DEFAULT_ARN = re.compile(rf"arn:aws:sagemaker-geospatial:{SERVICE_REGION}:(\d{{12}}):([a-z-]+)/([^/]+)")
