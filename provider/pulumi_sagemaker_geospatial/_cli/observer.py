@@ -99,7 +99,7 @@ class Observer:
         if state.status != "SUCCEEDED":
             return ExportObservation(export)
         ctx, doing = self.context(), f"listing the objects of the export of {export.arn}"
-        with _failing(export, doing):
+        with _failing(export, doing, "s3:ListBucket"):
             found = call_with_retries(ctx, lambda: self._list(state.folder, ctx, doing))
         objects = state.window.select(found)
         if state.manifest is None:
@@ -116,7 +116,7 @@ class Observer:
         export, ctx = seen.export, self.context()
         doing, folder = f"reading the rasters of the export of {export.arn}", export.state.folder
         rasters = {}
-        with _failing(export, doing):
+        with _failing(export, doing, _reading(export)):
             for each in [each for each in seen.objects if each.name.lower().endswith(SUFFIXES)]:
                 key = replace(folder, prefix=f"{folder.prefix}{each.name}")
 
@@ -147,7 +147,7 @@ class Observer:
             return None
         ctx, doing = self.context(), f"reading the metadata of {export.arn}"
         folder = metadata_object(request)  # the recorded key may be redacted
-        with _failing(export, doing):
+        with _failing(export, doing, _reading(export)):
             try:
                 body, etag = call_with_retries(ctx, lambda: self.runtime.store.get_object(folder, ctx, doing))
             except ClientError as exc:
@@ -167,13 +167,18 @@ def _parse_metadata(export: DeclaredExport, body: bytes) -> SavedMetadata:
 
 
 @contextmanager
-def _failing(export: DeclaredExport, doing: str) -> Iterator[None]:
-    """Turn an error of S3 into one sentence."""
+def _failing(export: DeclaredExport, doing: str, actions: str) -> Iterator[None]:
+    """Turn an error of S3 into one sentence, which names the actions that the caller needs."""
     try:
         yield
     except CALL_ERRORS as exc:
         error = describe_error(exc)
         raise CommandError(
-            f"{doing} failed: {error.reported_code}: {export.redact(error.message)}. Allow the caller s3:ListBucket and "
-            "s3:GetObject, and check the stack's aws: config"
+            f"{doing} failed: {error.reported_code}: {export.redact(error.message)}. Allow the caller {actions}, "
+            "and check the stack's aws: config"
         ) from exc
+
+
+def _reading(export: DeclaredExport) -> str:
+    """Return what reading an object of an export needs."""
+    return "s3:GetObject" + (" and kms:Decrypt on the key" if export.state.request.kms_key_id else "")
