@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from botocore.loaders import create_loader
 from moto.core import enable_iam_authentication
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
@@ -37,8 +36,6 @@ ADVICE = re.compile(r"\b([Aa]llow|Grant|Let)\b")
 OPTIONS = tuple(STATEMENT_OPTIONS)
 #: The options for commands: these need an export that has saved its job's metadata.
 COMMAND_OPTIONS = {"--report", "--read-objects", "--delete-jobs"}
-#: One for all sessions, which then read the service models once.
-LOADER = create_loader()
 
 Policies = dict[str, Any]
 
@@ -152,9 +149,8 @@ def told_by_commands(prod: CommandStack, options: tuple[str, ...]) -> Iterator[s
 
 
 @pytest.fixture(autouse=True)
-def _setup(provider: ProviderHarness, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _setup(provider: ProviderHarness, one_loader: None) -> Iterator[None]:
     provider.control.configure(export_seconds=5)  # few polls
-    monkeypatch.setattr("botocore.session.create_loader", lambda search_path=None: LOADER)
     yield
     set_all_config({})
 
