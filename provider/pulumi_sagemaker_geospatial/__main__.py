@@ -24,7 +24,7 @@ STATEMENT_OPTIONS = {
     "--save-job-metadata": (policies.METADATA_STATEMENTS, "allow what save_job_metadata=True needs"),
     "--list-jobs": (policies.LISTING_STATEMENTS, "allow what completed_earth_observation_jobs() needs"),
     "--report": (policies.REPORT_STATEMENTS, "allow what the command report needs"),
-    "--read-objects": (policies.READING_STATEMENTS, "allow what report --deep needs"),
+    "--read-objects": (policies.READING_STATEMENTS, "allow what report --deep and --checksums need"),
     "--delete-jobs": (policies.JOB_DELETION_STATEMENTS, "allow what the command delete-jobs needs"),
 }
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .._export.drift import detect_drift
 from .._geospatial.job_summaries import JobSummary
 from .._geospatial.kinds import KINDS, ExportKind
+from .._report.checksums import read_checksum
 from .._report.observation import DeclaredExport, ExportObservation, JobObservation, SavedMetadata
 from .._runtime.aws_errors import CALL_ERRORS, describe_error
 from .._runtime.context import Cancellation, OperationContext
 from .._runtime.parallel import map_concurrently
 from .._runtime.retry import call_with_retries
-from .._runtime.s3_objects import Folder
+from .._runtime.s3_objects import Folder, S3Object
 from ..errors import JobNotFoundError
 from .failure import CommandError
 from .stack import Stack
@@ -126,6 +127,30 @@ class Observer:
 
                 rasters[each.name] = read_raster(each.size, fetch)
         return replace(seen, rasters=rasters)
+
+    def observe_checksums(self, exports: Sequence[ExportObservation]) -> list[ExportObservation]:
+        """Return observations with the checksums of their objects. Raises CommandError where S3 refuses."""
+        pairs = [(seen.export, each) for seen in exports for each in seen.objects]
+        found = iter(self.map(lambda pair: self._read_checksum(*pair), pairs))  # in the order of the pairs
+        read = [{each.name: next(found) for each in seen.objects} for seen in exports]
+        return [
+            replace(seen, checksums={name: value for name, value in checksums.items() if value})
+            for seen, checksums in zip(exports, read, strict=True)
+        ]
+
+    def _read_checksum(self, export: DeclaredExport, each: S3Object) -> str | None:
+        from botocore.exceptions import ClientError
+
+        ctx, folder = self.context(), export.state.folder
+        key, doing = replace(folder, prefix=f"{folder.prefix}{each.name}"), f"reading the checksums of {export.arn}"
+        with _failing(export, doing, _reading(export)):
+            try:
+                head = call_with_retries(ctx, lambda: self.runtime.store.head_object(key, ctx, doing))
+            except ClientError as exc:
+                if describe_error(exc).code in ("404", "NoSuchKey"):
+                    return None  # it was deleted since it was listed
+                raise
+            return read_checksum(head, folder.bucket, each.etag)
 
     def _list(self, folder: Folder, ctx: OperationContext, doing: str) -> list[Any]:
         from botocore.exceptions import ClientError

@@ -25,7 +25,7 @@ METADATA_STATEMENTS = frozenset({"SaveMetadata", "EncryptMetadata"})
 #: The statements that the commands `report` and `delete-jobs` need beyond those of every export, by their Sid.
 REPORT_STATEMENTS = frozenset({"ListJobsOfBothKinds", "ReadMetadata", "Decrypt"})
 JOB_DELETION_STATEMENTS = frozenset({"DeleteJobs", "ReadMetadata", "Decrypt"})
-#: The statements that only `report --deep` needs, by their Sid.
+#: The statements that only `report --deep` and `report --checksums` need, by their Sid.
 READING_STATEMENTS = frozenset({"ReadObjects", "Decrypt"})
 #: The kind of job in the names of actions, unless a value says otherwise.
 DEFAULT_KIND = "EarthObservationJob"
