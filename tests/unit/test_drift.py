@@ -104,3 +104,5 @@ def test_without_a_documented_ending_an_addition_is_not_called_what_an_object_wa
     assert detect_drift(VECTOR_ENRICHMENT, manifest, [*own, addition]) is None
     drifted = detect_drift(VECTOR_ENRICHMENT, manifest, [*own[1:], addition])
     assert drifted == f"1 of 3 objects is gone or overwritten; the first newer object is {addition.name}"
+    drifted = detect_drift(VECTOR_ENRICHMENT, manifest, [*own[2:], addition])
+    assert drifted == f"2 of 3 objects are gone or overwritten; the first newer object is {addition.name}"
