@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 UP, EMPTY_UP, REFRESH, PREVIEW, DESTROY = "up", "empty up", "refresh", "preview", "destroy"
 ALL_VERBS = (UP, EMPTY_UP, REFRESH, PREVIEW, DESTROY)
-#: The commands that call AWS; `least` and the boto3 script run these only.
+#: The commands that call AWS; `least`, `mixed` and the boto3 script run these only.
 CALLING_VERBS = (UP, REFRESH)
 
-#: The workloads: no-op resources, bare boto3 in a dynamic provider, the provider, and a plain boto3 script.
-BASELINE, LEAST, EXPORTS, SCRIPT = "no-op", "least", "exports", "boto3 script"
+#: The workloads: no-op resources, bare boto3 in a dynamic provider, the provider with exports of one kind and with
+#: exports of both kinds, and a plain boto3 script.
+BASELINE, LEAST, EXPORTS, MIXED, SCRIPT = "no-op", "least", "exports", "mixed", "boto3 script"
 
 #: Stack config of every case except `defaults`: the rate limit must not be what is measured.
 UNTHROTTLED = {"sagemakergeospatial:maxCallsPerSecond": 5000, "sagemakergeospatial:pollInterval": 0.5}
@@ -43,7 +44,7 @@ class Case:
 
     def verbs_of(self, workload: str) -> tuple[str, ...]:
         """The commands to measure with a workload."""
-        if workload in (LEAST, SCRIPT):
+        if workload in (LEAST, MIXED, SCRIPT):
             return tuple(verb for verb in self.verbs if verb in CALLING_VERBS)
         return self.verbs
 
@@ -57,6 +58,7 @@ CASES = (
     Case("200", 200, workloads=_WITH_LEAST),
     Case("50-default-parallel", 50, verbs=CALLING_VERBS, workloads=_VERSUS_LEAST, parallel=None),
     Case("200-default-parallel", 200, verbs=CALLING_VERBS, workloads=_VERSUS_LEAST, parallel=None),
+    Case("200-mixed", 200, verbs=CALLING_VERBS, workloads=(EXPORTS, MIXED)),
     Case("40-of-5s", 40, export_seconds=5, verbs=(UP,)),
     Case("200-of-5s", 200, export_seconds=5, verbs=(UP,)),
     Case("1000-no-checkpoints", 1000, checkpoints=False, workloads=(BASELINE, LEAST, EXPORTS)),
@@ -65,8 +67,8 @@ CASES = (
 
 #: Metrics that are not times of a case; `--only` accepts their names too.
 DEFAULTS, FIVE_MINUTES, KILLED, MECHANISMS = "defaults", "five-minutes", "killed", "mechanisms"
-MEMORY, STATE, THROTTLED = "memory", "state", "throttled"
-METRICS = (FIVE_MINUTES, STATE, DEFAULTS, KILLED, MEMORY, MECHANISMS, THROTTLED)
+MEMORY, STATE, THROTTLED, COMMANDS = "memory", "state", "throttled", "commands"
+METRICS = (FIVE_MINUTES, STATE, DEFAULTS, KILLED, MEMORY, COMMANDS, MECHANISMS, THROTTLED)
 #: Metrics that vary from run to run, and are therefore measured in every run.
 REPEATED = (MEMORY, MECHANISMS)
 #: Metrics that take so long that they run only if `--only` names them.

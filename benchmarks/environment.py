@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import mechanisms
-from benchmarks.cases import DESTROY, EMPTY_UP, EXPORTS, HIGH_PARALLELISM, PREVIEW, REFRESH, UNTHROTTLED, UP
+from benchmarks.cases import DESTROY, EMPTY_UP, EXPORTS, HIGH_PARALLELISM, MIXED, PREVIEW, REFRESH, UNTHROTTLED, UP
 from benchmarks.workloads import PROGRAMS, declare_exports, list_buckets
 from tests.harness import CHECKOUT, REGION, Emulator, Stack, start_emulator
 
@@ -93,7 +93,7 @@ class BenchEnvironment:
         directory = self.folder / f"stack{self.stack_count}"
         stack = Stack(directory, self.emulator.url, program=PROGRAMS[workload], env=dict(env))
         search_path = [stack.environment()["PYTHONPATH"], str(_PROGRAM_FOLDER)]
-        if workload == EXPORTS and (disabled or self.disabled):
+        if workload in (EXPORTS, MIXED) and (disabled or self.disabled):
             sitecustomize = mechanisms.write_sitecustomize(directory / "without", (*self.disabled, *disabled))
             search_path.insert(0, str(sitecustomize))
         stack.env["PYTHONPATH"] = os.pathsep.join(search_path)
@@ -141,6 +141,18 @@ def time_command(stack: Stack, verb: str, parallel: int | None = HIGH_PARALLELIS
     seconds = time.perf_counter() - started
     if result.returncode:
         raise MeasurementError(f"pulumi {verb}: {_summarize_failure(result.stdout + result.stderr)}")
+    return seconds
+
+
+def time_package_command(stack: Stack, name: str, *arguments: str) -> float:
+    """Return the seconds of one command of the package, from start to exit. Raises MeasurementError if it fails."""
+    command = [sys.executable, "-m", "pulumi_sagemaker_geospatial", name, "--stack", "test", *arguments]
+    env = stack.environment()
+    started = time.perf_counter()
+    result = subprocess.run(command, cwd=stack.directory, env=env, capture_output=True, text=True, timeout=900)
+    seconds = time.perf_counter() - started
+    if result.returncode:
+        raise MeasurementError(f"{name}: {_summarize_failure(result.stdout + result.stderr)}")
     return seconds
 
 

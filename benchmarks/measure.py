@@ -8,13 +8,13 @@ from benchmarks.cases import BASELINE, CALLING_VERBS, SCRIPT, Case
 from benchmarks.environment import BenchEnvironment, time_command
 from benchmarks.measurements import Measurements
 from benchmarks.metrics import record_calls
-from benchmarks.workloads import declare_exports
+from benchmarks.workloads import declare_workload
 
 
 def measure_case(environment: BenchEnvironment, case: Case, measurements: Measurements) -> None:
     """Measure each workload of a case once."""
-    declared = declare_exports(case.n)
     for workload in case.workloads:
+        declared = declare_workload(workload, case.n)
         if workload != BASELINE:
             environment.prepare_service(declared, case.export_seconds)
         if workload == SCRIPT:

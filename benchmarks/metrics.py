@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import polling
 from benchmarks.cases import (
     BASELINE,
+    COMMANDS,
     COMPRESSED,
     DEFAULTS,
     EXPORTS,
@@ -24,6 +25,7 @@ from benchmarks.cases import (
     THROTTLED,
     UP,
 )
+from benchmarks.commands import measure_commands
 from benchmarks.environment import BenchEnvironment, MeasurementError, time_command
 from benchmarks.measurements import Measurements
 from benchmarks.memory import peak_host_memory
@@ -124,6 +126,7 @@ Measure = Callable[[BenchEnvironment, Measurements], None]
 
 #: The function that measures each metric of `cases.METRICS`.
 MEASURE: dict[str, Measure] = {
+    COMMANDS: measure_commands,
     DEFAULTS: measure_defaults,
     FIVE_MINUTES: compute_five_minutes,
     KILLED: measure_killed,

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.cases import BASELINE, CASES, EXPORTS, LEAST, SCRIPT
+from benchmarks.cases import BASELINE, CASES, EXPORTS, LEAST, MIXED, SCRIPT
 from benchmarks.measurements import Measurements
 from benchmarks.thresholds import THRESHOLDS
 
@@ -22,14 +22,24 @@ declares the same exports (`benchmarks/programs/`):
 - least: dynamic resources that make an export's calls with bare boto3, in a host with a widened thread pool. least-up starts
   the export, polls at `pollInterval`, sends the token once more and lists the folder; least-refresh gets the status and lists
 - exports: this provider
-- boto3 script: a process of its own, without Pulumi
+- mixed: this provider, every other export of a vector enrichment job
+- boto3 script: a process of its own, without Pulumi. For the commands `report` and `delete-jobs`, it makes the same calls of the service and of S3
 
 State is compressed (`PULUMI_DIY_BACKEND_ZSTD=true`). `--parallel` is 256, except in cases named `default-parallel`, which
 leave it to the engine. `sagemakergeospatial:maxCallsPerSecond` is 5000 and `pollInterval` 0.5, except for the metrics named
 `defaults`. Exports are done at the first poll, unless the case names their time. The service is the emulator, in a process of its own that shares this
 machine's cores; the CPU time that it used is among the metrics."""
 
-_TIME_COLUMNS = ("no-op s", "boto3 script s", "least s", "exports s", "x no-op", "x (no-op + script)", "x least")
+_TIME_COLUMNS = (
+    "no-op s",
+    "boto3 script s",
+    "least s",
+    "exports s",
+    "x no-op",
+    "x (no-op + script)",
+    "x least",
+    "mixed s",
+)
 
 
 def render(measurements: Measurements, seconds: float, disabled: Sequence[str] = ()) -> str:
@@ -68,7 +78,13 @@ def _time_rows(measurements: Measurements) -> Iterable[tuple[str, ...]]:
                 continue
             combined = None if baseline is None or script is None else baseline + script
             times = (measurements.format_time(case.name, each, verb) for each in columns)
-            yield case.name, verb, *times, *(_format_ratio(exports, each) for each in (baseline, combined, least))
+            yield (
+                case.name,
+                verb,
+                *times,
+                *(_format_ratio(exports, each) for each in (baseline, combined, least)),
+                measurements.format_time(case.name, MIXED, verb),
+            )
 
 
 def _format_ratio(value: float | None, reference: float | None) -> str:

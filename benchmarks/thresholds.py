@@ -14,11 +14,13 @@ from benchmarks.cases import (
     KILLED,
     LEAST,
     MEMORY,
+    MIXED,
     REFRESH,
     SCRIPT,
     STATE,
     UP,
 )
+from benchmarks.commands import DELETE_JOBS, REPORT, calls_metric, seconds_metric
 from benchmarks.measurements import Measurements
 
 #: Returns the value to compare with the limit, or None if a part of it was not measured.
@@ -46,11 +48,11 @@ class Threshold:
         return text, PASS if value <= self.limit else FAIL
 
 
-def ratio_to(case: str, verb: str, weights: Mapping[str, float], *, seconds: float = 0.0) -> Value:
-    """Return the exports' time divided by the weighted sum of other workloads' times plus ``seconds``."""
+def ratio_to(case: str, verb: str, weights: Mapping[str, float], *, seconds: float = 0.0, of: str = EXPORTS) -> Value:
+    """Return the time of the workload ``of`` divided by the weighted sum of other workloads' times plus ``seconds``."""
 
     def ratio(measurements: Measurements) -> float | None:
-        measured = measurements.median_time(case, EXPORTS, verb)
+        measured = measurements.median_time(case, of, verb)
         reference = seconds
         for workload, weight in weights.items():
             time = measurements.median_time(case, workload, verb)
@@ -71,10 +73,14 @@ def _max_metric(name: str) -> Value:
     return lambda measurements: measurements.max_metric(name)
 
 
-def _memory_above_baseline(measurements: Measurements) -> float | None:
-    exports = measurements.median_metric(f"{MEMORY}: host of exports, MB")
-    baseline = measurements.median_metric(f"{MEMORY}: no-op host, MB")
-    return None if exports is None or baseline is None else exports - baseline
+def difference(name: str, reference: str) -> Value:
+    """Return how much a metric's median is above another one's."""
+
+    def above(measurements: Measurements) -> float | None:
+        value, base = measurements.median_metric(name), measurements.median_metric(reference)
+        return None if value is None or base is None else value - base
+
+    return above
 
 
 def _versus_least(n: int) -> list[Threshold]:
@@ -84,6 +90,27 @@ def _versus_least(n: int) -> list[Threshold]:
             value = ratio_to(case, verb, {LEAST: 1})
             thresholds.append(Threshold(f"{verb} of {n}, {parallelism}", f"{limit}x least-{verb}", limit, value))
     return thresholds
+
+
+def _mixed() -> list[Threshold]:
+    subject, condition = "of 200 of both kinds", "1.05x 200 of one kind"
+    return [
+        Threshold(f"{verb} {subject}", condition, 1.05, ratio_to("200-mixed", verb, {EXPORTS: 1}, of=MIXED))
+        for verb in (UP, REFRESH)
+    ]
+
+
+def _commands() -> list[Threshold]:
+    return [
+        Threshold(
+            f"{command} of 1,000",
+            "its calls with boto3 + 10 s",
+            10,
+            difference(seconds_metric(command), calls_metric(command)),
+            " s",
+        )
+        for command in (REPORT, DELETE_JOBS)
+    ]
 
 
 THRESHOLDS = (
@@ -101,7 +128,15 @@ THRESHOLDS = (
     Threshold("empty up of 200", "1.3x no-op", 1.3, ratio_to("200", EMPTY_UP, {BASELINE: 1})),
     Threshold("calls for an export of 5 min (computed)", "30", 30, metric(f"{FIVE_MINUTES}: calls"), ""),
     Threshold("peak calls per second by default", "100", 100, _max_metric(f"{DEFAULTS}: peak calls per second"), ""),
-    Threshold("host's memory above the no-op host, 200 waiting", "60 MB", 60, _memory_above_baseline, " MB"),
+    Threshold(
+        "host's memory above the no-op host, 200 waiting",
+        "60 MB",
+        60,
+        difference(f"{MEMORY}: host of exports, MB", f"{MEMORY}: no-op host, MB"),
+        " MB",
+    ),
+    *_mixed(),
+    *_commands(),
     Threshold("up of 1,000, every checkpoint", "1.2x least-up", 1.2, ratio_to("1000", UP, {LEAST: 1})),
     Threshold(
         "up of 1,000, checkpoints skipped", "1.2x least-up", 1.2, ratio_to("1000-no-checkpoints", UP, {LEAST: 1})

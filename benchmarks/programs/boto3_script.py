@@ -2,6 +2,8 @@
 
 python boto3_script.py up ENDPOINT ENTRIES.json         starts the exports and polls until all have ended
 python boto3_script.py refresh ENDPOINT ENTRIES.json    checks that they still exist: status and objects
+python boto3_script.py report ENDPOINT ENTRIES.json     makes the calls of the command `report`
+python boto3_script.py delete-jobs ENDPOINT ENTRIES.json    makes the calls of the command `delete-jobs`
 
 It polls at once after the starts, since the service never answers a new export with anything but IN_PROGRESS.
 """
@@ -64,6 +66,45 @@ def refresh(geospatial: Any, s3: Any, pool: ThreadPoolExecutor, entries: list[di
         sys.exit("an export does not exist any more")
 
 
+def report(geospatial: Any, s3: Any, pool: ThreadPoolExecutor, entries: list[dict[str, Any]]) -> None:
+    """List all jobs of both kinds, the objects of each export, and read each job's saved metadata."""
+    for kind in ("earth_observation", "vector_enrichment"):
+        for _ in geospatial.get_paginator(f"list_{kind}_jobs").paginate():
+            pass
+    list(pool.map(lambda entry: look_at_export(s3, entry), entries))
+
+
+def delete_jobs(geospatial: Any, s3: Any, pool: ThreadPoolExecutor, entries: list[dict[str, Any]]) -> None:
+    """Look at each job and its export, twice as the command does, and delete the jobs."""
+
+    def look(entry: dict[str, Any]) -> None:
+        call(geospatial, "get", entry)
+        look_at_export(s3, entry)
+
+    def look_and_delete(entry: dict[str, Any]) -> None:
+        look(entry)
+        call(geospatial, "delete", entry)
+
+    list(pool.map(look, entries))
+    list(pool.map(look_and_delete, entries))
+
+
+def call(geospatial: Any, verb: str, entry: dict[str, Any]) -> None:
+    """Call an operation of the kind of job that the entry's ARN has."""
+    kind = "vector_enrichment" if ":vector-enrichment-job/" in entry["arn"] else "earth_observation"
+    getattr(geospatial, f"{verb}_{kind}_job")(Arn=entry["arn"])
+
+
+def look_at_export(s3: Any, entry: dict[str, Any]) -> None:
+    """List the objects of an export, and read the metadata of its job."""
+    bucket, _, prefix = entry["output_config"]["s3_data"]["s3_uri"].removeprefix("s3://").partition("/")
+    folder = f"{prefix}{entry['arn'].rpartition('/')[2]}"
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{folder}/")
+    if not any(page.get("Contents") for page in pages):
+        sys.exit("an export does not exist any more")
+    s3.get_object(Bucket=bucket, Key=f"{folder}.job.json")["Body"].read()
+
+
 def make_client(service: str, endpoint: str) -> Any:
     return boto3.client(
         service,  # type: ignore[call-overload]
@@ -81,7 +122,8 @@ def main(verb: str, endpoint: str, entries: list[dict[str, Any]]) -> None:
         if verb == "up":
             up(geospatial, pool, entries)
         else:
-            refresh(geospatial, make_client("s3", endpoint), pool, entries)
+            verbs = {"refresh": refresh, "report": report, "delete-jobs": delete_jobs}
+            verbs[verb](geospatial, make_client("s3", endpoint), pool, entries)
 
 
 if __name__ == "__main__":

@@ -113,13 +113,16 @@ def _needed(request: Any, resource: str) -> Iterator[tuple[str, str, Context, Re
         yield request._action, resource, {}, None
         return
     bucket_name, _, name = resource.partition(":::")[2].partition("/")
-    policy = _bucket_policy_of(bucket_name)
+    bucket = _find_bucket(bucket_name)
+    policy = _bucket_policy(bucket) if bucket else None
     if request._action == "s3:DeleteObject" and not name:
         for action, object_name in _deletions(request._body):
             yield action, f"{resource}/{object_name}", {}, policy
         return
     if key := _find_key(request._headers.get("x-amz-server-side-encryption-aws-kms-key-id")):
         yield "kms:GenerateDataKey", key.arn, {}, _key_policy(key)
+    if request._action == "s3:GetObject" and (key := _encryption_key(bucket, name)):
+        yield "kms:Decrypt", key.arn, {}, _key_policy(key)
     prefix = request._data.get("prefix", "")
     yield request._action, resource, {"s3:prefix": prefix[0] if isinstance(prefix, list) else prefix}, policy
 
@@ -144,10 +147,15 @@ def _key_policy(key: Key) -> ResourcePolicy:
     return ResourcePolicy(key.account_id, statements_of(json.loads(key.policy)), is_required=True)
 
 
-def _bucket_policy_of(bucket_name: str) -> ResourcePolicy | None:
+def _find_bucket(bucket_name: str) -> FakeBucket | None:
     partition, account_id = s3_backends.bucket_accounts.get(bucket_name, (None, None))
-    bucket = s3_backends[account_id][partition].buckets.get(bucket_name) if account_id and partition else None
-    return _bucket_policy(bucket) if bucket else None
+    return s3_backends[account_id][partition].buckets.get(bucket_name) if account_id and partition else None
+
+
+def _encryption_key(bucket: FakeBucket | None, name: str) -> Key | None:
+    """The KMS key that an object is encrypted with."""
+    found = bucket.keys.get(name) if bucket else None
+    return _find_key(getattr(found, "kms_key_id", None))
 
 
 def _bucket_policy(bucket: FakeBucket) -> ResourcePolicy:

@@ -18,6 +18,15 @@ from ._geospatial.request import ExportRequest
 
 #: The options that are inputs of an export, by the input's path.
 OPTIONS = {"arn": "--job", "output_config.s3_data.s3_uri": "--destination", "execution_role_arn": "--role"}
+#: The options that add statements to the policies: their Sids, and the option's help.
+STATEMENT_OPTIONS = {
+    "--delete-objects": (policies.DELETION_STATEMENTS, "allow what delete_objects=True needs"),
+    "--save-job-metadata": (policies.METADATA_STATEMENTS, "allow what save_job_metadata=True needs"),
+    "--list-jobs": (policies.LISTING_STATEMENTS, "allow what completed_earth_observation_jobs() needs"),
+    "--report": (policies.REPORT_STATEMENTS, "allow what the command report needs"),
+    "--read-objects": (policies.READING_STATEMENTS, "allow what report --deep and --checksums need"),
+    "--delete-jobs": (policies.JOB_DELETION_STATEMENTS, "allow what the command delete-jobs needs"),
+}
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -55,9 +64,8 @@ def add_policies_command(parser: CommandParser) -> None:
     parser.add_argument("--destination", required=True, metavar="S3URI", help="s3://BUCKET/PREFIX/")
     parser.add_argument("--role", required=True, metavar="ARN", help="the execution role")
     parser.add_argument("--key", metavar="ARN", help="the KMS key, if there is one")
-    parser.add_argument("--delete-objects", action="store_true", help="allow what delete_objects=True needs")
-    parser.add_argument("--save-job-metadata", action="store_true", help="allow what save_job_metadata=True needs")
-    parser.add_argument("--list-jobs", action="store_true", help="allow what completed_earth_observation_jobs() needs")
+    for option, (sids, summary) in STATEMENT_OPTIONS.items():
+        parser.add_argument(option, action="append_const", const=sids, dest="statements", default=[], help=summary)
     parser.add_argument("--out", type=Path, metavar="DIR", help="write one file for each policy instead of printing")
     parser.set_defaults(run=lambda options: print_policies(options, parser))
 
@@ -80,9 +88,8 @@ def print_policies(options: argparse.Namespace, parser: CommandParser) -> None:
         "KEY_ARN": options.key,
         "ACCOUNT_ARN": f"arn:{partition}:iam::{account}:root",
     }
-    without = set() if options.delete_objects else set(policies.DELETION_STATEMENTS)
-    without |= set() if options.list_jobs else set(policies.LISTING_STATEMENTS)
-    without |= set() if options.save_job_metadata else set(policies.METADATA_STATEMENTS)
+    optional = {sid for sids, _ in STATEMENT_OPTIONS.values() for sid in sids}
+    without = optional.difference(*options.statements)
     names = [name for name in policies.NAMES if name != "key" or options.key]
     filled = {name: policies.fill_policy(name, values, without) for name in names}
     if options.out is None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.cases import CALLING_VERBS, COMPRESSED, LEAST, REFRESH, UP, Case
+from benchmarks.commands import DELETE_JOBS, REPORT, calls_metric, measure_commands, seconds_metric
 from benchmarks.environment import BenchEnvironment, bench_environment, time_command
 from benchmarks.measure import measure_case
 from benchmarks.measurements import Measurements
@@ -20,7 +21,7 @@ from tests.harness import CHECKOUT
 pytestmark = pytest.mark.usefixtures("engine")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def environment() -> Iterator[BenchEnvironment]:
     with bench_environment() as environment:
         yield environment
@@ -62,6 +63,14 @@ def test_least_makes_the_calls_of_an_export(environment: BenchEnvironment, paral
     assert measurements.median_metric(f"2 {UP}, {LEAST}: S3 calls per export") == 1
     assert measurements.median_metric(f"2 {REFRESH}, {LEAST}: calls per export") == 1
     assert measurements.median_metric(f"2 {REFRESH}, {LEAST}: S3 calls per export") == 1
+
+
+def test_the_commands_are_measured_against_a_script_that_makes_the_same_calls(environment: BenchEnvironment) -> None:
+    measurements = Measurements()
+    measure_commands(environment, measurements, n=2)  # of both kinds; it counts the calls, and compares them
+    for command in (REPORT, DELETE_JOBS):
+        assert measurements.median_metric(seconds_metric(command))
+        assert measurements.median_metric(calls_metric(command))
 
 
 def test_least_waits_for_the_end_of_an_export_and_stores_its_outputs(environment: BenchEnvironment) -> None:

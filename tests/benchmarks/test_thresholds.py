@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.cases import BASELINE, CASES, EXPORTS, LEAST, REFRESH, SCRIPT, UP
 from benchmarks.measurements import Measurements
-from benchmarks.thresholds import FAIL, NOT_MEASURED, PASS, THRESHOLDS, Threshold, metric, ratio_to
+from benchmarks.thresholds import FAIL, NOT_MEASURED, PASS, THRESHOLDS, Threshold, difference, metric, ratio_to
 
 
 def measured(**seconds: float) -> Measurements:
@@ -51,6 +51,15 @@ def test_a_metric_is_shown_with_its_unit() -> None:
     assert threshold.evaluate(measurements) == ("61 MB", FAIL)
 
 
+def test_a_difference_is_between_medians_and_needs_both() -> None:
+    threshold = Threshold("report", "its calls + 10 s", 10, difference("report", "calls"), " s")
+    measurements = Measurements()
+    measurements.record_metric("report", 25.0)
+    assert threshold.evaluate(measurements) == ("-", NOT_MEASURED)
+    measurements.record_metric("calls", 14.0)
+    assert threshold.evaluate(measurements) == ("11 s", FAIL)
+
+
 def test_up_and_refresh_have_thresholds_at_both_sizes_and_parallelisms() -> None:
     conditions = {threshold.subject: threshold.condition for threshold in THRESHOLDS}
     for n in (50, 200):
@@ -66,5 +75,5 @@ def test_every_threshold_is_evaluated_once_all_cases_and_metrics_are_measured() 
             for verb in case.verbs_of(workload):
                 measurements.record_time(case.name, workload, verb, 1.0)
     compared_with_times = [threshold for threshold in THRESHOLDS if threshold.unit == "x"]
-    assert len(compared_with_times) == 13
+    assert len(compared_with_times) == 15
     assert [each.subject for each in compared_with_times if each.evaluate(measurements)[1] == NOT_MEASURED] == []

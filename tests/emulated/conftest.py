@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.loaders import create_loader
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 
@@ -22,6 +23,7 @@ from tests.support.simulated_clock import SimulatedClock
 
 #: Seconds that an export takes, as it does on the service.
 EXPORT_SECONDS = 300
+LOADER = create_loader()
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +41,12 @@ def account() -> Iterator[None]:
     with mock_aws(config={"core": {"mock_credentials": False}}):
         seed_account()
         yield
+
+
+@pytest.fixture
+def one_loader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all sessions read the service models once, for tests that sign in many times."""
+    monkeypatch.setattr("botocore.session.create_loader", lambda search_path=None: LOADER)
 
 
 @pytest.fixture

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from botocore.loaders import create_loader
 from moto.core import enable_iam_authentication
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 from pulumi.runtime import set_all_config
 from pulumi_sagemaker_geospatial import ExportError, completed_earth_observation_jobs, policies
-from pulumi_sagemaker_geospatial.__main__ import main
+from pulumi_sagemaker_geospatial.__main__ import STATEMENT_OPTIONS, main
 
 from tests.support.aws_names import ACCOUNT, REGION, job_arn
+from tests.support.command_stack import CommandStack
 from tests.support.emulated_account import FIRST_FILE, JOB, client, inputs
 from tests.support.provider_harness import ProviderHarness
 from tests.support.simulated_clock import SimulatedClock
@@ -33,15 +33,9 @@ BUCKET, ROLE = "results", f"arn:aws:iam::{ACCOUNT}:role/export"
 DESTINATION = f"s3://{BUCKET}/lake/"
 ADVICE = re.compile(r"\b([Aa]llow|Grant|Let)\b")
 
-#: The options of the command, and the statements that each adds.
-OPTIONAL = {
-    "--delete-objects": policies.DELETION_STATEMENTS,
-    "--list-jobs": policies.LISTING_STATEMENTS,
-    "--save-job-metadata": policies.METADATA_STATEMENTS,
-}
-OPTIONS = tuple(OPTIONAL)
-#: One for all sessions, which then read the service models once.
-LOADER = create_loader()
+OPTIONS = tuple(STATEMENT_OPTIONS)
+#: The options for commands: these need an export that has saved its job's metadata.
+COMMAND_OPTIONS = {"--report", "--read-objects", "--delete-jobs"}
 
 Policies = dict[str, Any]
 
@@ -94,7 +88,7 @@ class Owner:
         self.key.policy = json.dumps(documents["key"])
 
 
-def sign_in_as_caller(provider: ProviderHarness, documents: Policies) -> None:
+def sign_in_as_caller(prod: CommandStack, documents: Policies) -> None:
     """Create the caller and the execution role with their policies, and let the provider sign in as the caller."""
     iam = client("iam")
     iam.create_role(RoleName="export", AssumeRolePolicyDocument=json.dumps(documents["execution-role-trust"]))
@@ -103,15 +97,17 @@ def sign_in_as_caller(provider: ProviderHarness, documents: Policies) -> None:
     iam.put_user_policy(UserName="caller", PolicyName="p", PolicyDocument=json.dumps(documents["caller"]))
     key = iam.create_access_key(UserName="caller")["AccessKey"]
     keys = {"aws:accessKey": key["AccessKeyId"], "aws:secretKey": key["SecretAccessKey"]}
-    provider.config.update(keys)
-    provider.restart()
+    prod.provider.config.update(keys)
+    prod.provider.restart()
+    prod.pulumi.write_config({**keys, "aws:maxRetries": "0"})
     set_all_config(keys)
 
 
 def told_by_whole_life(
-    provider: ProviderHarness, clock: SimulatedClock, owner: Owner, options: tuple[str, ...] = OPTIONS
+    prod: CommandStack, clock: SimulatedClock, owner: Owner, options: tuple[str, ...] = OPTIONS
 ) -> str:
-    """List the jobs; create, refresh, damage and delete an export; return all that was told, an error's message included."""
+    """List the jobs; create, report, refresh, damage and delete an export; return all that was told, errors included."""
+    provider = prod.provider
     s3_data = {"s3_uri": DESTINATION, "kms_key_id": owner.key.arn}
     declared = inputs(
         execution_role_arn=ROLE,
@@ -126,6 +122,8 @@ def told_by_whole_life(
                 assert len(completed_earth_observation_jobs()) == 1
             outputs = provider.create(declared).outs
             told += provider.logged("warning")
+            prod.pulumi.add_export("lake", outputs)
+            told += told_by_commands(prod, options)
             clock.advance(3600)
             provider.restart()
             assert provider.read(outputs).outs.get("drift") is None
@@ -137,10 +135,22 @@ def told_by_whole_life(
     return "\n".join([*told, *provider.logged("warning"), *provider.logged("info")])
 
 
+def told_by_commands(prod: CommandStack, options: tuple[str, ...]) -> Iterator[str]:
+    """Report on the stack, with a look into the objects where the options allow that, and delete the job."""
+    if "--report" in options:
+        deep = ["--deep"] if "--read-objects" in options else []
+        if deep:
+            pytest.importorskip("rasterio", reason="the extra [raster] is not installed")
+        result = prod.report(*deep)
+        yield result.error or result.out.splitlines()[-1]
+    if "--delete-jobs" in options:
+        result = prod.delete_jobs("--yes")
+        yield result.error or result.out.splitlines()[-1]
+
+
 @pytest.fixture(autouse=True)
-def _setup(provider: ProviderHarness, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _setup(provider: ProviderHarness, one_loader: None) -> Iterator[None]:
     provider.control.configure(export_seconds=5)  # few polls
-    monkeypatch.setattr("botocore.session.create_loader", lambda search_path=None: LOADER)
     yield
     set_all_config({})
 
@@ -149,7 +159,7 @@ def _setup(provider: ProviderHarness, monkeypatch: pytest.MonkeyPatch) -> Iterat
     ("owning_account", "versioned"), [(ACCOUNT, False), (OTHER_ACCOUNT, False), (OTHER_ACCOUNT, True)], ids=str
 )
 def test_the_policies_suffice_for_the_whole_life_of_an_export(
-    provider: ProviderHarness,
+    prod: CommandStack,
     clock: SimulatedClock,
     capsys: pytest.CaptureFixture[str],
     owning_account: str,
@@ -159,8 +169,10 @@ def test_the_policies_suffice_for_the_whole_life_of_an_export(
     documents = owner.rendered(capsys, *OPTIONS)
     if owning_account != ACCOUNT:  # in the same account, the bucket needs no policy, and the key has its default one
         owner.adopt(documents)
-    sign_in_as_caller(provider, documents)
-    told = told_by_whole_life(provider, clock, owner)
+    sign_in_as_caller(prod, documents)
+    told = told_by_whole_life(prod, clock, owner)
+    assert "1 export complete: 3 objects" in told
+    assert "deleted 1 job, which stored 3.9 kB" in told
     assert "drift: 1 of 3 objects is gone" in told
     assert "deleted the 2 objects that this export wrote of 3" in told
     assert not ADVICE.search(told), told
@@ -168,7 +180,7 @@ def test_the_policies_suffice_for_the_whole_life_of_an_export(
 
 @pytest.mark.parametrize(("name", "sid", "action"), list(all_actions()))
 def test_without_any_action_a_sentence_names_it_and_says_what_to_do(
-    provider: ProviderHarness,
+    prod: CommandStack,
     clock: SimulatedClock,
     capsys: pytest.CaptureFixture[str],
     name: str,
@@ -176,10 +188,12 @@ def test_without_any_action_a_sentence_names_it_and_says_what_to_do(
     action: str,
 ) -> None:
     owner = Owner(OTHER_ACCOUNT, versioned=action == "s3:DeleteObjectVersion")
-    options = tuple(option for option, sids in OPTIONAL.items() if sid in sids)
+    options = tuple(option for option, (sids, _) in STATEMENT_OPTIONS.items() if sid in sids)
+    if COMMAND_OPTIONS.intersection(options):
+        options += ("--save-job-metadata", "--report")
     documents = without_action(owner.rendered(capsys, *options), name, sid, action)
     owner.adopt(documents)
-    sign_in_as_caller(provider, documents)
-    told = told_by_whole_life(provider, clock, owner, options)
+    sign_in_as_caller(prod, documents)
+    told = told_by_whole_life(prod, clock, owner, options)
     named = [line for line in told.splitlines() if re.search(rf"{action}\b", line) and ADVICE.search(line)]
     assert named, told

@@ -48,5 +48,6 @@ def test_an_id_of_another_form_is_not_changed() -> None:
 
 def test_the_region_and_the_jobs_id_are_parts_of_the_arn() -> None:
     assert region_of(job_arn(JOB)) == "us-west-2"
-    assert region_of("x") == ""
+    assert [region_of(text) for text in ("x", "arn:aws:s3", "arn:aws:s3:us-west-2")] == ["", "", "us-west-2"]
     assert job_id(job_arn(JOB)) == JOB
+    assert job_id(f"arn:of/several/{JOB}") == JOB

@@ -92,6 +92,15 @@ def test_triggers_that_differ_are_a_new_export(before: Any, after: Any) -> None:
     assert diff(inputs(triggers=after), triggers=before).replaced_properties == ["triggers"]
 
 
+def test_metadata_that_is_not_saved_yet_is_added_in_place() -> None:
+    declared = inputs(save_job_metadata=True)
+    due = ("ADD", False)
+    assert diff(declared) == ExportDiff({}, {"job_metadata": due, "save_job_metadata": ("ADD", True)})
+    assert diff(declared, save_job_metadata=True) == ExportDiff({}, {"job_metadata": due})
+    saved = {"save_job_metadata": True, "job_metadata": {"key": "lake/lake00000000.job.json", "etag": "e"}}
+    assert diff(declared, **saved) == ExportDiff()
+
+
 def test_drift_is_a_new_export_of_the_same_declaration() -> None:
     found = diff(inputs(), drift="1 of 3 objects is gone")
     assert found == ExportDiff({"drift": ("DELETE", False)}, {})

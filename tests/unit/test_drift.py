@@ -12,7 +12,7 @@ from pulumi_sagemaker_geospatial._export.manifest import ExportManifest
 from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT
 from pulumi_sagemaker_geospatial._runtime.s3_objects import S3Object
 
-from tests.support.recorded_exports import foreign_objects, overwritten, written_objects
+from tests.support.recorded_exports import at, foreign_objects, overwritten, written_objects
 
 counts = st.integers(1, 12)
 later = st.integers(301, 10_000)
@@ -87,6 +87,13 @@ def test_drift_of_a_single_object_is_in_the_singular() -> None:
 
 def test_an_export_that_wrote_nothing_cannot_drift() -> None:
     assert drift([], foreign_objects(2, 900)) is None
+    late = ExportManifest(0, 0, "0" * 16, at(300))
+    assert detect_drift(EARTH_OBSERVATION, late, foreign_objects(2, 200, "tif")) is None
+
+
+def test_without_the_newest_time_in_the_state_nothing_is_said_about_drift() -> None:
+    manifest = ExportManifest.from_state({"count": 3, "bytes": 303, "fingerprint": "0" * 16})
+    assert detect_drift(EARTH_OBSERVATION, manifest, []) is None
 
 
 def test_without_a_documented_ending_an_addition_is_not_called_what_an_object_was_overwritten_by() -> None:
@@ -97,3 +104,5 @@ def test_without_a_documented_ending_an_addition_is_not_called_what_an_object_wa
     assert detect_drift(VECTOR_ENRICHMENT, manifest, [*own, addition]) is None
     drifted = detect_drift(VECTOR_ENRICHMENT, manifest, [*own[1:], addition])
     assert drifted == f"1 of 3 objects is gone or overwritten; the first newer object is {addition.name}"
+    drifted = detect_drift(VECTOR_ENRICHMENT, manifest, [*own[2:], addition])
+    assert drifted == f"2 of 3 objects are gone or overwritten; the first newer object is {addition.name}"

@@ -139,12 +139,13 @@ def test_the_invariants_hold_for_any_times(evidence: Evidence) -> None:
     assert [name for name, holds in invariants(evidence).items() if not holds] == []
 
 
-def evidence_after(polls: list[tuple[float, Any]], **tracker: Any) -> Evidence:
-    """Return the evidence at the last of these polls of an export that was started at 0."""
-    tracked = EvidenceTracker(0.0, **tracker)
+def evidence_after(polls: list[tuple[float, Any]], observed_since: float | None = None) -> Evidence:
+    """Return the evidence at the last of these polls; times are seconds since the export was started."""
+    start = 1000.0
+    tracked = EvidenceTracker(start, observed_since=None if observed_since is None else start + observed_since)
     for time, status in polls:
-        tracked.record(status, time)
-    return tracked.evidence(polls[-1][1], SOME, polls[-1][0])
+        tracked.record(status, start + time)
+    return tracked.evidence(polls[-1][1], SOME, start + polls[-1][0])
 
 
 def test_an_export_that_is_polled_without_interruption_is_continuous() -> None:

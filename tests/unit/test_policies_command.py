@@ -73,6 +73,15 @@ def test_the_options_add_what_deleting_objects_and_listing_jobs_need(capsys: pyt
     assert sids(found["bucket"])[3:] == ["ListVersionsToDelete", "DeleteObjects"]
 
 
+def test_the_options_of_the_commands_add_what_these_need(capsys: pytest.CaptureFixture[str]) -> None:
+    found = printed(capsys, "--report", "--delete-jobs", key=KEY)
+    assert sids(found["caller"])[3:] == ["ListJobsOfBothKinds", "DeleteJobs", "ReadMetadata", "Decrypt"]
+    assert statement(found["caller"], "DeleteJobs")["Resource"] == JOB
+    assert statement(found["caller"], "ReadMetadata")["Resource"] == "arn:aws:s3:::exports/lake/*.job.json"
+    assert sids(found["bucket"])[3:] == ["ReadMetadata"]
+    assert sids(found["key"])[1:] == ["Decrypt"]
+
+
 def test_several_jobs_are_allowed_by_their_arns(capsys: pytest.CaptureFixture[str]) -> None:
     second = job_arn("river0000000")
     found = printed(capsys, "--job", second)

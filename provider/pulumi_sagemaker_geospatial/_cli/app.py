@@ -56,7 +56,8 @@ def commands() -> None:
 )
 @click.option("--deep", is_flag=True, help="Also read the header of each raster (extra [raster]).")
 @click.option("--stac", is_flag=True, help="Also write a STAC catalog to DIR/stac (extra [stac]).")
-def report(name: str, out: Path | None, stac: bool, deep: bool) -> int:
+@click.option("--checksums", is_flag=True, help="With --stac: ask S3 for the checksum of each object.")
+def report(name: str, out: Path | None, stac: bool, deep: bool, checksums: bool) -> int:
     """Compare a stack's exports with S3 and with the jobs of the account.
 
     Exit code 0: nothing is missing; 1: something is missing; 2: the report failed.
@@ -65,12 +66,14 @@ def report(name: str, out: Path | None, stac: bool, deep: bool) -> int:
         require_extra("--stac", "stac", "pystac")
         if out is None:
             raise CommandError("--stac needs --out DIR")
+    elif checksums:
+        raise CommandError("--checksums needs --stac")
     if deep:
         require_extra("--deep", "raster", "rasterio")
     if out is not None:
         require_empty(out)
     stack = read_stack(name)
-    found = observe_stack(stack, _observer(stack), deep)
+    found = observe_stack(stack, _observer(stack), deep, checksums)
     print_report(found, _console())
     if out is not None:
         write_report(found, out, stac)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .._export.drift import detect_drift
 from .._geospatial.job_summaries import JobSummary
 from .._geospatial.kinds import KINDS, ExportKind
+from .._report.checksums import read_checksum
 from .._report.observation import DeclaredExport, ExportObservation, JobObservation, SavedMetadata
 from .._runtime.aws_errors import CALL_ERRORS, describe_error
 from .._runtime.context import Cancellation, OperationContext
 from .._runtime.parallel import map_concurrently
 from .._runtime.retry import call_with_retries
-from .._runtime.s3_objects import Folder
+from .._runtime.s3_objects import Folder, S3Object
 from ..errors import JobNotFoundError
 from .failure import CommandError
 from .stack import Stack
@@ -99,7 +100,7 @@ class Observer:
         if state.status != "SUCCEEDED":
             return ExportObservation(export)
         ctx, doing = self.context(), f"listing the objects of the export of {export.arn}"
-        with _failing(export, doing):
+        with _failing(export, doing, "s3:ListBucket"):
             found = call_with_retries(ctx, lambda: self._list(state.folder, ctx, doing))
         objects = state.window.select(found)
         if state.manifest is None:
@@ -116,7 +117,7 @@ class Observer:
         export, ctx = seen.export, self.context()
         doing, folder = f"reading the rasters of the export of {export.arn}", export.state.folder
         rasters = {}
-        with _failing(export, doing):
+        with _failing(export, doing, _reading(export)):
             for each in [each for each in seen.objects if each.name.lower().endswith(SUFFIXES)]:
                 key = replace(folder, prefix=f"{folder.prefix}{each.name}")
 
@@ -126,6 +127,30 @@ class Observer:
 
                 rasters[each.name] = read_raster(each.size, fetch)
         return replace(seen, rasters=rasters)
+
+    def observe_checksums(self, exports: Sequence[ExportObservation]) -> list[ExportObservation]:
+        """Return observations with the checksums of their objects. Raises CommandError where S3 refuses."""
+        pairs = [(seen.export, each) for seen in exports for each in seen.objects]
+        found = iter(self.map(lambda pair: self._read_checksum(*pair), pairs))  # in the order of the pairs
+        read = [{each.name: next(found) for each in seen.objects} for seen in exports]
+        return [
+            replace(seen, checksums={name: value for name, value in checksums.items() if value})
+            for seen, checksums in zip(exports, read, strict=True)
+        ]
+
+    def _read_checksum(self, export: DeclaredExport, each: S3Object) -> str | None:
+        from botocore.exceptions import ClientError
+
+        ctx, folder = self.context(), export.state.folder
+        key, doing = replace(folder, prefix=f"{folder.prefix}{each.name}"), f"reading the checksums of {export.arn}"
+        with _failing(export, doing, _reading(export)):
+            try:
+                head = call_with_retries(ctx, lambda: self.runtime.store.head_object(key, ctx, doing))
+            except ClientError as exc:
+                if describe_error(exc).code in ("404", "NoSuchKey"):
+                    return None  # it was deleted since it was listed
+                raise
+            return read_checksum(head, folder.bucket, each.etag)
 
     def _list(self, folder: Folder, ctx: OperationContext, doing: str) -> list[Any]:
         from botocore.exceptions import ClientError
@@ -147,7 +172,7 @@ class Observer:
             return None
         ctx, doing = self.context(), f"reading the metadata of {export.arn}"
         folder = metadata_object(request)  # the recorded key may be redacted
-        with _failing(export, doing):
+        with _failing(export, doing, _reading(export)):
             try:
                 body, etag = call_with_retries(ctx, lambda: self.runtime.store.get_object(folder, ctx, doing))
             except ClientError as exc:
@@ -167,13 +192,18 @@ def _parse_metadata(export: DeclaredExport, body: bytes) -> SavedMetadata:
 
 
 @contextmanager
-def _failing(export: DeclaredExport, doing: str) -> Iterator[None]:
-    """Turn an error of S3 into one sentence."""
+def _failing(export: DeclaredExport, doing: str, actions: str) -> Iterator[None]:
+    """Turn an error of S3 into one sentence, which names the actions that the caller needs."""
     try:
         yield
     except CALL_ERRORS as exc:
         error = describe_error(exc)
         raise CommandError(
-            f"{doing} failed: {error.reported_code}: {export.redact(error.message)}. Allow the caller s3:ListBucket and "
-            "s3:GetObject, and check the stack's aws: config"
+            f"{doing} failed: {error.reported_code}: {export.redact(error.message)}. Allow the caller {actions}, "
+            "and check the stack's aws: config"
         ) from exc
+
+
+def _reading(export: DeclaredExport) -> str:
+    """Return what reading an object of an export needs."""
+    return "s3:GetObject" + (" and kms:Decrypt on the key" if export.state.request.kms_key_id else "")

@@ -36,7 +36,7 @@ def require_extra(option: str, extra: str, module: str) -> None:
         raise CommandError(f"{option} needs the extra [{extra}]: `pip install 'pulumi-sagemaker-geospatial[{extra}]'`")
 
 
-def observe_stack(stack: Stack, observer: Observer, is_deep: bool = False) -> Report:
+def observe_stack(stack: Stack, observer: Observer, is_deep: bool = False, has_checksums: bool = False) -> Report:
     """Return the report on a stack; a deep one has looked at the headers of its rasters.
 
     Raises:
@@ -47,6 +47,8 @@ def observe_stack(stack: Stack, observer: Observer, is_deep: bool = False) -> Re
     exports = observer.map(observer.observe, stack.exports)
     if is_deep:
         exports = observer.map(observer.observe_rasters, exports)
+    if has_checksums:
+        exports = observer.observe_checksums(exports)
     listed = {job.arn for job in jobs}
     unsaved = {
         seen.export.arn: seen.export

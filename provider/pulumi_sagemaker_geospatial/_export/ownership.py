@@ -17,7 +17,8 @@ ANOTHER = ""
 _TAKE_OVER = "set delete_objects to False, run `pulumi up`, and set it to True again"
 ADOPTED_WITHOUT_DELETION = (
     "destroying this resource will keep the objects despite delete_objects: the resource or stack that started the "
-    f"adopted export may hold it too. To have them deleted, {_TAKE_OVER}"
+    "adopted export may hold it too, and deletes them when it is destroyed, unless its record is removed with `pulumi "
+    f"state delete`. To have them deleted by this resource, {_TAKE_OVER}"
 )
 
 

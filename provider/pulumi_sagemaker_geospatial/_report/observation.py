@@ -66,6 +66,7 @@ class ExportObservation:
         drift: what has happened to the objects; None if they are intact, or were not looked at.
         metadata: the saved description of the job; None if the stack does not record one.
         rasters: the headers of the objects that are rasters by the objects' names, where they were looked at.
+        checksums: multihashes by the objects' names, where S3 was asked for them and knows one.
     """
 
     export: DeclaredExport
@@ -73,6 +74,7 @@ class ExportObservation:
     drift: str | None = None
     metadata: SavedMetadata | None = None
     rasters: Mapping[str, Raster] = field(default_factory=dict)
+    checksums: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def bytes(self) -> int:

@@ -26,6 +26,7 @@ class ReportedObject:
     etag: str
     last_modified: datetime
     raster: Raster | None = None
+    checksum: str | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,7 @@ def _export_row(
                 each.etag,
                 each.modified,
                 seen.rasters.get(each.name),
+                seen.checksums.get(each.name),
             )
             for each in sorted(seen.objects, key=lambda each: each.name)
         ),

@@ -87,8 +87,11 @@ def _asset(each: ReportedObject, row: ReportRow) -> pystac.Asset:
         href=f"s3://{bucket}/{each.key}",
         media_type=MEDIA_TYPES.get(PurePosixPath(each.key).suffix.lower(), "application/octet-stream"),
         roles=["data"],
-        # The ETag is no checksum of the content where the object is encrypted with KMS, or was uploaded in parts.
-        extra_fields={"file:size": each.bytes, f"{PREFIX}:etag": each.etag},
+        extra_fields={
+            "file:size": each.bytes,
+            **({"file:checksum": each.checksum} if each.checksum else {}),
+            f"{PREFIX}:etag": each.etag,
+        },
     )
 
 

@@ -71,6 +71,17 @@ class S3Client:
 
         return self._run(folder, ctx, doing, get)
 
+    def head_object(self, folder: Folder, ctx: OperationContext, doing: str) -> Mapping[str, Any]:
+        """Return what S3 knows of the object whose key is the folder's prefix, its checksums included."""
+
+        def head(s3: Any) -> Mapping[str, Any]:
+            response: Mapping[str, Any] = s3.head_object(
+                Bucket=folder.bucket, Key=folder.prefix, ChecksumMode="ENABLED"
+            )
+            return response
+
+        return self._run(folder, ctx, doing, head)
+
     def list_current_versions(self, folder: Folder, ctx: OperationContext, doing: str) -> list[S3Object]:
         """Return the current version of everything in the folder."""
         return [each for page in self._version_pages(folder, ctx, doing) for each in page]

@@ -22,6 +22,11 @@ DELETION_STATEMENTS = frozenset({"ListVersionsToDelete", "DeleteObjects"})
 LISTING_STATEMENTS = frozenset({"ListJobs"})
 #: The statements that only `save_job_metadata` needs, by their Sid.
 METADATA_STATEMENTS = frozenset({"SaveMetadata", "EncryptMetadata"})
+#: The statements that the commands `report` and `delete-jobs` need beyond those of every export, by their Sid.
+REPORT_STATEMENTS = frozenset({"ListJobsOfBothKinds", "ReadMetadata", "Decrypt"})
+JOB_DELETION_STATEMENTS = frozenset({"DeleteJobs", "ReadMetadata", "Decrypt"})
+#: The statements that only `report --deep` and `report --checksums` need, by their Sid.
+READING_STATEMENTS = frozenset({"ReadObjects", "Decrypt"})
 #: The kind of job in the names of actions, unless a value says otherwise.
 DEFAULT_KIND = "EarthObservationJob"
 
