@@ -9,54 +9,23 @@ import pytest
 from pulumi_sagemaker_geospatial._progress.file import ProgressFile, candidate_paths, is_being_written, read_lines
 from pulumi_sagemaker_geospatial._progress.lines import RecordedRun, parse_lines
 from pulumi_sagemaker_geospatial._progress.operations import Result, Verb
-from pulumi_sagemaker_geospatial._progress.reporter import Destination, ProgressReporter, ReportedOperation
 from pulumi_sagemaker_geospatial.errors import CancelledError, ExportFailedError
 
+from tests.support.recorded_progress import RecordedProgress, end
 from tests.support.threads import Background
 
-URN = "urn:pulumi:dev::project::pulumi-python:dynamic:ExportEarthObservationJob::"
 
-
-class Reported:
-    """A reporter, whose clock is set by hand, and what it has reported."""
-
-    def __init__(self, folder: Path, is_live: bool) -> None:
-        self.now = 1000.0
-        self.messages: list[tuple[str, str]] = []
-        self.rows: list[tuple[str, str]] = []
-        self.path = folder / ".pulumi-geospatial.dev.jsonl"
-
-        def log(severity: str, message: str, urn: str, is_ephemeral: bool) -> None:
-            (self.rows if is_ephemeral else self.messages).append((urn.removeprefix(URN), message))
-
-        def make_file(project: str, stack: str) -> ProgressFile:
-            return ProgressFile(candidate_paths(project, stack, folder, None))
-
-        self.reporter = ProgressReporter(Destination(log, lambda: is_live, lambda: 1, make_file, lambda: self.now))
-
-    def operation(self, name: str, verb: Verb = Verb.CREATE) -> ReportedOperation:
-        return self.reporter.operation(URN + name, "Earth observation job", f"{name}-job", verb)
-
-    def recorded(self) -> RecordedRun:
-        recorded = parse_lines(read_lines(self.path) or [])
-        assert recorded is not None
-        return recorded
-
-    def statuses(self) -> dict[str, str]:
-        return {each.name: each.status for each in self.recorded().run}
+@pytest.fixture
+def live(tmp_path: Path) -> RecordedProgress:
+    return RecordedProgress(tmp_path, is_live=True)
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Reported:
-    return Reported(tmp_path, is_live=True)
+def quiet(tmp_path: Path) -> RecordedProgress:
+    return RecordedProgress(tmp_path, is_live=False)
 
 
-@pytest.fixture
-def quiet(tmp_path: Path) -> Reported:
-    return Reported(tmp_path, is_live=False)
-
-
-def test_a_terminal_shows_each_status_and_its_time(live: Reported) -> None:
+def test_a_terminal_shows_each_status_and_its_time(live: RecordedProgress) -> None:
     with live.operation("lake") as operation:
         operation.set_status("queued: quota")
         live.now += 10
@@ -79,7 +48,7 @@ def test_a_terminal_shows_each_status_and_its_time(live: Reported) -> None:
     assert live.messages == [("", "exports: 1 done, 3 objects, 3.0 kB, 4m12s, 1 warning")]
 
 
-def test_a_log_has_the_stacks_line_and_one_line_for_an_adoption(quiet: Reported) -> None:
+def test_a_log_has_the_stacks_line_and_one_line_for_an_adoption(quiet: RecordedProgress) -> None:
     with quiet.operation("lake") as operation:
         operation.set_status("running")
         quiet.now += 60
@@ -94,7 +63,7 @@ def test_a_log_has_the_stacks_line_and_one_line_for_an_adoption(quiet: Reported)
     assert quiet.messages == [("old", "adopted an existing export"), ("", totals)]
 
 
-def test_several_adoptions_are_one_line(quiet: Reported) -> None:
+def test_several_adoptions_are_one_line(quiet: RecordedProgress) -> None:
     for name in "abc":
         with quiet.operation(name) as operation:
             operation.set_adopted("adopted an existing export")
@@ -104,20 +73,17 @@ def test_several_adoptions_are_one_line(quiet: Reported) -> None:
     assert (urn, sentence.partition(":")[0]) == ("", "3 exports adopted (9 objects, 9.0 kB)")
 
 
-def test_many_rows_are_updated_at_a_limited_rate(live: Reported) -> None:
-    operations = [live.operation(str(number)).__enter__() for number in range(100)]
-    for each in operations:
-        each.set_status("running")
+def test_many_rows_are_updated_at_a_limited_rate(live: RecordedProgress) -> None:
+    operations = [live.begin(str(number)) for number in range(100)]
     live.rows.clear()
     for _ in range(10):
         live.now += 1
         live.reporter.update()
     assert len([urn for urn, _ in live.rows if urn]) == 200  # each of them every five seconds
-    for each in operations:
-        each.__exit__(None, None, None)
+    end(*operations)
 
 
-def test_the_totals_are_reported_once_and_only_when_nothing_runs(live: Reported) -> None:
+def test_the_totals_are_reported_once_and_only_when_nothing_runs(live: RecordedProgress) -> None:
     live.reporter.on_cancel()  # of a run without operations
     with live.operation("lake"):
         live.reporter.on_cancel()  # Ctrl-C
@@ -127,20 +93,20 @@ def test_the_totals_are_reported_once_and_only_when_nothing_runs(live: Reported)
     assert [text for _, text in live.messages] == ["exports: 1 done, 1 warning"]
 
 
-def test_the_end_of_an_interrupted_run_waits_for_the_operations(live: Reported) -> None:
-    operation = live.operation("lake").__enter__()
+def test_the_end_of_an_interrupted_run_waits_for_the_operations(live: RecordedProgress) -> None:
+    operation = live.begin("lake")
     live.reporter.on_cancel()
     ending = Background(live.reporter.on_cancel)
-    operation.__exit__(None, CancelledError("cancelled"), None)
+    end(operation, error=CancelledError("cancelled"))
     ending.result()
     [(_, cancelled), (_, totals)] = live.messages
     assert cancelled.startswith("1 export cancelled: lake; ")
     assert totals == "exports: 1 cancelled, 1 warning"
 
 
-def test_the_file_tells_the_run_while_it_goes_on_and_is_removed_after_a_success(quiet: Reported) -> None:
-    quiet.reporter.expect(URN + "lake", "Earth observation job", "lake-job")
-    quiet.reporter.expect(URN + "next", "Earth observation job", "next-job")
+def test_the_file_tells_the_run_while_it_goes_on_and_is_removed_after_a_success(quiet: RecordedProgress) -> None:
+    for name in ("lake", "next"):
+        quiet.expect(name)
     assert not quiet.path.exists()  # a preview expects operations, and begins none
     with quiet.operation("lake") as operation:
         operation.set_status("running")
@@ -160,7 +126,7 @@ def test_the_file_tells_the_run_while_it_goes_on_and_is_removed_after_a_success(
     assert not quiet.path.exists()
 
 
-def test_the_file_is_kept_after_a_failure(quiet: Reported) -> None:
+def test_the_file_is_kept_after_a_failure(quiet: RecordedProgress) -> None:
     with pytest.raises(ExportFailedError), quiet.operation("lake"):
         raise ExportFailedError("no")
     with pytest.raises(CancelledError), quiet.operation("other"):
@@ -172,7 +138,7 @@ def test_the_file_is_kept_after_a_failure(quiet: Reported) -> None:
     assert not is_being_written(quiet.path)
 
 
-def test_without_a_urn_nothing_is_reported(live: Reported) -> None:
+def test_without_a_urn_nothing_is_reported(live: RecordedProgress) -> None:
     with live.reporter.operation("", "", "", Verb.CREATE) as operation:
         operation.set_status("running")
         operation.set_adopted("adopted an existing export")

@@ -107,8 +107,13 @@ class Run:
         return iter(self.operations.values())
 
     def having(self, *results: Result) -> list[Operation]:
-        """Return the operations that ended in one of these ways."""
-        return [each for each in self if each.result in results]
+        """Return the operations that ended in one of these ways. The deletion of what was replaced is not one of them."""
+        return [
+            each
+            for each in self
+            if each.result in results
+            and not (each.result is Result.REMOVED and (each.urn, Verb.CREATE) in self.operations)
+        ]
 
     @property
     def active(self) -> list[Operation]:

@@ -116,7 +116,7 @@ def usual_time(run: Run) -> float:
 
 
 def _names(operations: Sequence[Operation]) -> str:
-    names = [each.name for each in operations]
+    names = sorted(each.name for each in operations)
     others = len(names) - _MAX_NAMES
     if others <= 0:
         return ", ".join(names)
