@@ -104,9 +104,9 @@ def test_the_totals_name_what_there_was_and_nothing_else() -> None:
 
 
 def test_adoptions_and_cancellations_are_counted_in_one_sentence_each() -> None:
-    adopted = [ended(f"lake-{number}", Result.ADOPTED, objects=3, size=1000) for number in range(12)]
+    adopted = [ended(f"lake-{number:02}", Result.ADOPTED, objects=3, size=1000) for number in range(12)]
     assert adopted_sentence(adopted) == (
-        "12 exports adopted (36 objects, 12 kB): lake-0, lake-1, lake-2, lake-3, lake-4 and 7 others; "
+        "12 exports adopted (36 objects, 12 kB): lake-00, lake-01, lake-02, lake-03, lake-04 and 7 others; "
         "to force a new export: PULUMI_GEOSPATIAL_ADOPT=false pulumi up --replace URN"
     )
     assert cancelled_sentence([ended("lake", Result.CANCELLED)]) == (
