@@ -47,12 +47,12 @@ def test_a_running_update_is_a_table_with_the_waiting_ones_first(
     code, shown = run(capsys, "--once")
     lines = [" ".join(line.split()) for line in shown.splitlines()]
     assert lines[0].startswith("project/dev: 0/3 done, 4m0")
-    assert lines[0].endswith(", 1 queued: quota; an export usually takes 5m00s")
+    assert lines[0].endswith(", 1 queued: quota; usually 5m00s")
     assert lines[1] == "export kind job status elapsed"
     assert lines[2].startswith("river Earth observation job river-job queued: quota 4m0")
     assert lines[3].startswith("lake Earth observation job lake-job running 4m0")
     assert lines[3].endswith(" of 5m00s")
-    assert lines[4:] == ["pending Earth observation job pending-job pending 0s -", "the update is running"]
+    assert lines[4:] == ["pending Earth observation job pending-job pending -", "the update is running"]
     assert code == 0
     end(*operations)
 
@@ -105,7 +105,7 @@ def test_a_terminal_follows_the_update_to_its_end(
     code = show_status("dev", console, is_once=False, as_json=False)
     assert isinstance(console.file, StringIO)
     shown = console.file.getvalue()
-    assert "queued: quota 4m0" in shown
+    assert "queued: quota" in shown
     assert "Earth observation" not in shown  # 80 columns have no room for it
     assert code == (1 if fails else 0)
     assert (

@@ -91,12 +91,12 @@ def render(progress: Progress, width: int) -> Group:
             "export": operation.name,
             "kind": operation.kind,
             "job": operation.job,
-            "status": operation.status if operation.status == RUNNING else row_text(operation, now),
+            "status": row_text(operation, now) if operation.result else operation.status,
             "elapsed": f"{elapsed} of {usual}" if operation.status == RUNNING else elapsed,
         }
         table.add_row(*plain(*(cells[each] for each in names)))
-    summary = f"{recorded.project}/{recorded.stack}: {stack_text(run, now)}; an export usually takes {usual}"
-    return Group(Text(summary), table)
+    summary = f"{recorded.project}/{recorded.stack}: {stack_text(run, now)}; usually {usual}"
+    return Group(Text(summary, no_wrap=True, overflow="ellipsis"), table)
 
 
 def _rank(operation: Operation, now: float) -> tuple[int, float]:
