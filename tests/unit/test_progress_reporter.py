@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -32,7 +33,10 @@ def test_a_terminal_shows_each_status_and_its_time(live: RecordedProgress) -> No
         operation.set_status("queued: quota")  # the same one is shown with its time by `update`
         live.reporter.update()
         operation.set_status("running")
-        live.now += 242
+        live.now += 240
+        operation.set_status("waiting: throttled")
+        operation.set_status("running")  # for as long as before
+        live.now += 2
         live.reporter.update()
         operation.set_result(Result.DONE, 3, 3000)
     assert live.rows == [
@@ -40,6 +44,8 @@ def test_a_terminal_shows_each_status_and_its_time(live: RecordedProgress) -> No
         ("lake", "queued: quota 10s"),
         ("", "0/1 done, 10s, 1 queued: quota"),
         ("lake", "0s running"),
+        ("lake", "waiting: throttled 4m00s"),
+        ("lake", "4m00s running"),
         ("lake", "4m02s running"),
         ("", "0/1 done, 4m12s"),
         ("lake", "3 objects verified"),
@@ -159,11 +165,19 @@ def test_a_folder_that_cannot_be_written_gives_way_to_the_temporary_one(
     file.remove()
     assert not paths[1].exists()
     paths[1].parent.rmdir()
-    paths[1].parent.symlink_to(tmp_path / "elsewhere")  # somebody else's
-    refused = ProgressFile(paths)
-    refused.create("one\n")
-    refused.write("two\n")
-    assert refused.path is None
+    (tmp_path / "elsewhere").mkdir()
+    paths[1].parent.symlink_to(tmp_path / "elsewhere")
+    assert_refused(ProgressFile(paths))
+    other = os.getuid() + 1
+    (tmp_path / f"pulumi-geospatial-{other}").mkdir()  # made by this user, for another one
+    monkeypatch.setattr("os.getuid", lambda: other)
+    assert_refused(ProgressFile(candidate_paths("project", "dev", tmp_path / "missing", None)))
+
+
+def assert_refused(file: ProgressFile) -> None:
+    file.create("one\n")
+    file.write("two\n")
+    assert file.path is None
 
 
 def test_a_link_in_the_files_place_is_replaced_and_not_followed(tmp_path: Path) -> None:
@@ -183,7 +197,7 @@ def test_the_setting_is_a_path_or_off(tmp_path: Path) -> None:
     assert candidate_paths("project", "dev", tmp_path, "progress") == [tmp_path / "progress"]
 
 
-@pytest.mark.parametrize("text", ["", "{}", "no JSON", '{"progress":2}', "[1]"])
+@pytest.mark.parametrize("text", ["", "{}", "no JSON", '{"progress":2,"project":"p","stack":"s"}', "[1]"])
 def test_another_file_is_not_taken_for_one_of_progress(text: str) -> None:
     assert parse_lines([text]) is None
 

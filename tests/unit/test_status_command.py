@@ -43,16 +43,22 @@ def run(capture: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]
 def test_a_running_update_is_a_table_with_the_waiting_ones_first(
     update: RecordedProgress, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    operations = [update.begin("lake"), update.begin("river", "queued: quota")]
+    with pytest.raises(ExportFailedError), update.operation("bad"):
+        raise ExportFailedError("no")
+    operations = [update.begin("lake"), update.begin("river", "queued: quota"), update.begin("starting", "starting")]
+    update.now += 10
+    operations.append(update.begin("later"))
     code, shown = run(capsys, "--once")
     lines = [" ".join(line.split()) for line in shown.splitlines()]
-    assert lines[0].startswith("project/dev: 0/3 done, 4m0")
+    assert lines[0].startswith("project/dev: 0/6 done, 1 failed, 4m0")
     assert lines[0].endswith(", 1 queued: quota; usually 5m00s")
     assert lines[1] == "export kind job status elapsed"
-    assert lines[2].startswith("river Earth observation job river-job queued: quota 4m0")
-    assert lines[3].startswith("lake Earth observation job lake-job running 4m0")
-    assert lines[3].endswith(" of 5m00s")
-    assert lines[4:] == ["pending Earth observation job pending-job pending -", "the update is running"]
+    order = ["bad", "river", "starting", "lake", "later", "pending"]
+    assert [line.partition(" ")[0] for line in lines[2:8]] == order
+    assert lines[3].startswith("river Earth observation job river-job queued: quota 4m0")
+    assert lines[5].startswith("lake Earth observation job lake-job running 4m0")
+    assert lines[5].endswith(" of 5m00s")
+    assert lines[7:] == ["pending Earth observation job pending-job pending -", "the update is running"]
     assert code == 0
     end(*operations)
 
@@ -72,9 +78,16 @@ def test_json_is_for_machines(update: RecordedProgress, capsys: pytest.CaptureFi
     assert json.loads(run(capsys, "--json")[1])["exports"][1]["bytes"] == 1000
 
 
-def test_without_an_update_it_is_one_sentence(update: RecordedProgress, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_an_update_of_the_stack_it_is_one_sentence(
+    update: RecordedProgress, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert run(capsys) == (1, "no update of the stack acme/project/dev is running here\n")
     assert run(capsys, "--json")[0] == 1
+    operation = update.begin("lake")
+    monkeypatch.setenv("PULUMI_GEOSPATIAL_PROGRESS", str(update.path))
+    assert run(capsys, "--once")[0] == 0
+    assert run(capsys, "--stack", "prod", "--once") == (1, "no update of the stack prod is running here\n")
+    end(operation)
 
 
 def test_what_an_update_that_failed_has_left_is_shown(
