@@ -81,6 +81,10 @@ def bench_command(args: argparse.Namespace) -> int:
     return run_tool(["python", "benchmarks/run.py", *args.arguments], command_environment(set_up()))
 
 
+def captures_command(args: argparse.Namespace) -> int:
+    return run_tool(["python", "benchmarks/captures.py"], command_environment(set_up()))
+
+
 def soak_command(args: argparse.Namespace) -> int:
     return run_tool(["python", "-m", "soak", *args.arguments], command_environment(set_up()))
 
@@ -132,6 +136,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "test": test_command,
     "check": check_command,
     "bench": bench_command,
+    "captures": captures_command,
     "soak": soak_command,
     "test-matrix": test_matrix_command,
     "audit": audit_command,

@@ -26,8 +26,9 @@ from ._export.registry import DeclarationRegistry
 from ._export.replacement import plan_from_diff
 from ._export.spec import ExportSpec
 from ._export.state import is_managed, is_running
-from ._geospatial.arns import SERVICE_REGION, region_of, to_resource_id
+from ._geospatial.arns import SERVICE_REGION, job_id, region_of, to_resource_id
 from ._geospatial.kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT, ExportKind
+from ._progress.operations import Result, Verb
 from ._runtime.clock import Clock, MonotonicClock
 from ._runtime.config_keys import unknown_keys_warning
 from ._runtime.context import OperationContext
@@ -37,6 +38,7 @@ from .errors import EXPORT_CONTINUES
 
 if TYPE_CHECKING:
     from ._export.runtime import Runtime
+    from ._progress.reporter import ProgressReporter, ReportedOperation
 
 #: Seconds that an operation may take, where `custom_timeouts` has no value for it.
 DEFAULT_TIMEOUT = 3600.0
@@ -97,6 +99,8 @@ class ExportProvider(ResourceProvider):
         self._warn_unsupported_region(inputs)
         if not olds and inputs.get("wait_for_completion") is False:
             self._host.log_once("info", NOT_WAITED_FOR)
+        if not olds and not errors:
+            self._progress.expect(call.urn, self.kind.job, job_id(str(inputs.get("arn"))))
         # The engine would print the value of a property that is named to it, be it secret or not.
         reasons = [f"property {name}: {reason}" for name, reason in errors] + self._invalid_settings()
         return CheckResult(inputs, [CheckFailure("", reason) for reason in reasons])
@@ -105,6 +109,8 @@ class ExportProvider(ResourceProvider):
         """Replace for a change of the request or for drift; update in place for everything else."""
         call = current_call()
         diff = diff_inputs(olds, news)
+        if diff.replacing:
+            self._progress.expect(call.urn, self.kind.job, job_id(str(news.get("arn"))))
         call.detailed_diff = diff.detailed()
         token = news.get("client_token")
         if olds.get("drift") and token and token == olds.get("client_token"):
@@ -117,9 +123,13 @@ class ExportProvider(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Export, or join or adopt an earlier export, and wait for SUCCEEDED."""
         from ._export.handlers import create_export
+        from ._progress.host import result_of
 
-        ctx = self._context(current_call(), EXPORT_CONTINUES)
-        state = create_export(self.kind, self._runtime(), self._registry, props, ctx)
+        call = current_call()
+        with self._operation(call, props, Verb.CREATE) as operation:
+            ctx = self._context(call, EXPORT_CONTINUES, operation)
+            state = create_export(self.kind, self._runtime(), self._registry, props, ctx)
+            operation.set_result(*result_of(state))
         return CreateResult(to_resource_id(state.output_arn, self.kind.arn_type), state.to_outputs(props))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -140,15 +150,25 @@ class ExportProvider(ResourceProvider):
         """Take over new settings, and wait for a running export where waiting was turned on."""
         from ._export.handlers import needs_calls, update_export
 
-        runtime = self._runtime() if needs_calls(olds, news) else None
-        ctx = self._context(current_call(), EXPORT_CONTINUES)
-        return UpdateResult(update_export(self.kind, runtime, id_, olds, news, ctx))
+        call = current_call()
+        with self._operation(call, news, Verb.UPDATE) as operation:
+            runtime = self._runtime() if needs_calls(olds, news) else None
+            ctx = self._context(call, EXPORT_CONTINUES, operation)
+            outputs = update_export(self.kind, runtime, id_, olds, news, ctx)
+            operation.set_result(Result.UPDATED)
+        return UpdateResult(outputs)
 
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Forget the export. Its objects are retained, unless `delete_objects` is set and they are still its own."""
-        from ._export.handlers import delete_export, drift_of_adopted
 
         call = current_call()
+        with self._operation(call, props, Verb.DELETE) as operation:
+            self._delete(call, props)
+            operation.set_result(Result.REMOVED)
+
+    def _delete(self, call: HostCall, props: dict[str, Any]) -> None:
+        from ._export.handlers import delete_export, drift_of_adopted
+
         if drift := drift_of_adopted(self.kind, self._registry, call.urn, props):
             urn, warning = drift
             self._host.log("warning", warning, urn)
@@ -160,18 +180,29 @@ class ExportProvider(ResourceProvider):
         summary = delete_export(self.kind, self._runtime(), self._registry, props, self._context(call))
         self._host.log("info", summary, call.urn)
 
-    def _context(self, call: HostCall, interruption_note: str = "") -> OperationContext:
+    def _operation(self, call: HostCall, inputs: dict[str, Any], verb: Verb) -> ReportedOperation:
+        return self._progress.operation(call.urn, self.kind.job, job_id(str(inputs.get("arn"))), verb)
+
+    def _context(
+        self, call: HostCall, interruption_note: str = "", operation: ReportedOperation | None = None
+    ) -> OperationContext:
         return OperationContext(
             urn=call.urn,
             deadline=self._clock.now() + (call.timeout or DEFAULT_TIMEOUT),
             cancellation=self._host.cancellation,
             clock=self._clock,
             interruption_note=interruption_note,
-            log_progress=lambda message: self._host.log("info", message, call.urn, ephemeral=True),
-            log_info=lambda message: self._host.log("info", message, call.urn),
+            log_progress=operation.set_status if operation else lambda status: None,
+            log_adoption=operation.set_adopted if operation else lambda sentence: None,
             log_warning=lambda message: self._host.log("warning", message, call.urn),
             log_warning_once=lambda message: self._host.log_once("warning", message),
         )
+
+    @property
+    def _progress(self) -> ProgressReporter:
+        from ._progress.host import reporter_of
+
+        return reporter_of(self._host)
 
     def _runtime(self) -> Runtime:
         if self._made_runtime is None:

@@ -76,6 +76,7 @@ def test_intact_objects_are_adopted_without_a_warning(
     outputs = rename(provider, exported, read_first)
     assert warnings(provider) == []
     assert outputs["exported_objects"] == exported["exported_objects"]
+    provider.end_run()
     [message] = [text for text in provider.logged("info") if text.startswith("adopted")]
     assert message.startswith("adopted an existing export (3 objects, ")
     assert f"exported at {exported['creation_time']}); to force a new export: " in message

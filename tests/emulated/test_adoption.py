@@ -40,7 +40,7 @@ def test_an_export_whose_record_was_lost_is_adopted_and_reported(
     state = exports.create()
     assert (state.status, state.attempt, state.created, exports.started()) == ("SUCCEEDED", 0, created, 1)
     assert state.manifest is not None
-    assert exports.infos == [
+    assert exports.adoptions == [
         f"adopted an existing export (3 objects, {format_size(state.manifest.bytes)}, exported at {format_utc(created)}); "
         "to force a new export: PULUMI_GEOSPATIAL_ADOPT=false pulumi up --replace URN"
     ]
@@ -53,7 +53,7 @@ def test_an_adoption_that_is_not_verified_is_reported_without_objects(
     spec = ExportSpec(export_request(), verify_objects=False)
     export_and_lose_record(exports, clock, spec)
     assert exports.create(spec).manifest is None
-    assert exports.infos[0].startswith("adopted an existing export (exported at ")
+    assert exports.adoptions[0].startswith("adopted an existing export (exported at ")
 
 
 def test_objects_that_were_modified_well_after_the_rest_are_reported(
@@ -91,7 +91,7 @@ def test_a_service_that_refuses_used_tokens_has_its_export_adopted_by_its_object
     assert (state.status, exports.started()) == ("SUCCEEDED", 1)
     assert state.manifest is not None
     assert (state.manifest.count, state.ownership_certain) == (3, False)
-    assert exports.infos[0].startswith("adopted an existing export (3 objects, ")
+    assert exports.adoptions[0].startswith("adopted an existing export (3 objects, ")
 
 
 @pytest.mark.parametrize("mode", REFUSING)
@@ -125,7 +125,7 @@ def test_a_replacement_adopts_no_export_that_is_older_than_the_record(
 ) -> None:
     export_and_lose_record(exports, clock)
     state = exports.create(plan=CreatePlan(attempt=0, newer_than=clock.at))
-    assert (state.attempt, exports.started(), exports.infos) == (1, 2, [])
+    assert (state.attempt, exports.started(), exports.adoptions) == (1, 2, [])
 
 
 def test_a_users_token_is_sent_as_it_is(exports: LifecycleHarness) -> None:
@@ -161,6 +161,6 @@ def test_an_adoption_tells_no_destination(exports: LifecycleHarness, clock: Simu
     export_and_lose_record(exports, clock)
     put_object(FIRST_FILE)
     exports.create()
-    logged = "\n".join([*exports.infos, *exports.warnings, *exports.progress])
+    logged = "\n".join([*exports.adoptions, *exports.warnings, *exports.progress])
     assert job_arn(JOB) in logged
     assert not re.search(rf"\b{BUCKET}\b", logged)

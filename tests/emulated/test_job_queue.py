@@ -36,7 +36,7 @@ def test_two_exports_of_a_job_run_one_after_the_other(threaded_exports: Lifecycl
     first, second = sorted(call["time"] for call in first_calls)
     assert second - first >= 0.3
     assert {call["status"] for call in calls} == {200}  # the second one never met the first
-    assert "queued: another export of the job is running" in exports.progress
+    assert "queued: job is busy" in exports.progress
 
 
 def test_exports_of_two_jobs_run_side_by_side(threaded_exports: LifecycleHarness) -> None:
@@ -66,7 +66,7 @@ def test_a_cancellation_wakes_an_export_that_waits_for_another_one(threaded_expo
     exports = threaded_exports
     exports.control.configure(export_seconds=3600)
     both = [create(exports), create(exports, prefix="river")]
-    wait_until(lambda: "queued: another export of the job is running" in exports.progress, "the other export")
+    wait_until(lambda: "queued: job is busy" in exports.progress, "the other export")
     exports.cancel()
     assert [type(each.result()) for each in both] == [CancelledError] * 2
 

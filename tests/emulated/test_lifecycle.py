@@ -31,7 +31,7 @@ def test_a_first_creation_exports_once_and_asks_the_token_only_where_it_was_not_
     assert state.manifest is not None
     assert state.manifest.count == 3
     assert set(tokens_sent(exports)) == {derived_token(export_request(), None, 0)}
-    assert (exports.infos, exports.warnings) == ([], [])
+    assert (exports.adoptions, exports.warnings) == ([], [])
 
 
 def test_an_export_that_is_not_waited_for_is_only_started(exports: LifecycleHarness) -> None:

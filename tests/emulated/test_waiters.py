@@ -33,11 +33,21 @@ def add_fault(exports: LifecycleHarness, kind: str, operation: str = EXPORT, tim
     exports.control.add_fault(operation=operation, kind=kind, times=times, **more)
 
 
-@pytest.mark.parametrize("kind", ["throttle", "internal", "drop_before", "quota", "conflict"])
-def test_a_transient_fault_is_waited_for_and_shown_in_the_row(exports: LifecycleHarness, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("throttle", "waiting: throttled"),
+        ("internal", "waiting: service fault"),
+        ("drop_before", "waiting: no connection"),
+        ("quota", "queued: quota"),
+        ("conflict", "queued: job is busy"),
+    ],
+)
+def test_a_transient_fault_is_waited_for_and_shown_in_the_row(exports: LifecycleHarness, kind: str, shown: str) -> None:
     add_fault(exports, kind, times=2)
     assert (exports.create().status, exports.started()) == ("SUCCEEDED", 1)
-    assert [message for message in exports.progress if message.startswith("waiting: ")]
+    assert shown in exports.progress
+    assert max(map(len, exports.progress)) <= 25
 
 
 def test_a_response_that_was_lost_starts_no_second_export(exports: LifecycleHarness) -> None:
@@ -88,7 +98,7 @@ def test_a_job_that_is_running_is_waited_for(exports: LifecycleHarness, clock: S
     geospatial.add_job(JOB, status=status)
     clock.schedule(50, lambda: geospatial.add_job(JOB, status="COMPLETED"))
     assert exports.create().status == "SUCCEEDED"
-    assert f"the job is {status}" in exports.progress
+    assert f"job is {status}" in exports.progress
 
 
 @pytest.mark.parametrize("status", ["FAILED", "STOPPED", "STOPPING"])
@@ -222,13 +232,13 @@ def test_an_error_in_the_middle_of_a_wait_says_that_the_export_continues(
 
 
 @pytest.mark.parametrize(("seconds", "started"), [(0, 0), (100, 1)])
-def test_a_cancelled_wait_says_that_the_export_continues(
+def test_a_cancelled_wait_ends_at_once(
     exports: LifecycleHarness, clock: SimulatedClock, seconds: float, started: int
 ) -> None:
     clock.schedule(seconds, exports.cancel)
     clock.advance(0)
     cancelled_at = clock.now() + seconds
-    with pytest.raises(CancelledError, match=rf"cancelled\..* {CONTINUES}") as caught:
+    with pytest.raises(CancelledError, match=r": cancelled\.$") as caught:
         exports.create()
     assert isinstance(caught.value, WaitInterruptedError)
     assert exports.started() == started
@@ -240,7 +250,7 @@ def test_an_export_of_another_team_is_waited_for(exports: LifecycleHarness) -> N
     state = exports.create()
     assert state.manifest is not None
     assert (state.status, state.manifest.count, exports.started(), exports.calls()) == ("SUCCEEDED", 3, 1, 3)
-    assert "queued: another export of the job is running" in exports.progress
+    assert "queued: job is busy" in exports.progress
 
 
 def test_without_credentials_the_error_comes_at_once(clock: SimulatedClock) -> None:

@@ -191,10 +191,11 @@ def test_two_exports_to_nested_destinations_are_rejected_with_both_names(emulato
 def test_up_waits_for_a_running_job_before_it_exports(emulator: Emulator, stack: Stack) -> None:
     emulator.add_job("lake00000000", status="IN_PROGRESS")
     stack.declare([declaration("lake")])
+    stack.env["PULUMI_GEOSPATIAL_LIVE"] = "true"  # shows each status, as in a terminal
     process = stack.start_up()
     wait_until(lambda: emulator.call_count("GetEarthObservationJob") > 1, "polls of the job", process=process)
     emulator.add_job("lake00000000", status="COMPLETED")
-    assert "the job is IN_PROGRESS" in stack.finish(process)
+    assert " job is IN_PROGRESS " in stack.finish(process)
     assert stack.outputs("lake")["export_status"] == "SUCCEEDED"
 
 

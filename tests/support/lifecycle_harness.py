@@ -38,7 +38,7 @@ class LifecycleHarness:
     runner: CallRunner = field(default_factory=DaemonCallRunner)
     cancellation: Cancellation = field(default_factory=Cancellation)
     progress: list[str] = field(default_factory=list)
-    infos: list[str] = field(default_factory=list)
+    adoptions: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -58,7 +58,7 @@ class LifecycleHarness:
             clock=self.clock,
             interruption_note=EXPORT_CONTINUES,
             log_progress=self.progress.append,
-            log_info=self.infos.append,
+            log_adoption=self.adoptions.append,
             log_warning=self.warnings.append,
             log_warning_once=self.warnings.append,
         )
@@ -79,7 +79,7 @@ class LifecycleHarness:
         self.cancellation.cancel()
 
     def clear_logs(self) -> None:
-        for messages in (self.progress, self.infos, self.warnings):
+        for messages in (self.progress, self.adoptions, self.warnings):
             messages.clear()
 
     @property

@@ -12,6 +12,8 @@ from moto_sagemaker_geospatial.control import EmulatorControl
 from pulumi.dynamic import Config, ConfigureRequest
 from pulumi_sagemaker_geospatial._export.runtime import build_runtime
 from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION, ExportKind
+from pulumi_sagemaker_geospatial._progress.file import ProgressFile
+from pulumi_sagemaker_geospatial._progress.reporter import Destination, ProgressReporter
 from pulumi_sagemaker_geospatial._runtime.calls import CallRunner
 from pulumi_sagemaker_geospatial._runtime.clock import Clock, MonotonicClock
 from pulumi_sagemaker_geospatial._runtime.dynamic_host import DynamicHost, HostCall, serving
@@ -34,6 +36,7 @@ class RecordingHost(DynamicHost):
         self.messages: list[tuple[str, str, str]] = []
 
     def log(self, severity: str, message: str, urn: str = "", ephemeral: bool = False) -> None:
+        super().log(severity, message, urn, ephemeral)
         self.messages.append(("progress" if ephemeral else severity, message, urn))
 
 
@@ -60,7 +63,9 @@ class ProviderHarness:
 
     def restart(self) -> None:
         """Start a new process of the same program."""
-        self.host = self.new_host()
+        self.host = host = self.new_host()
+        destination = Destination(host.log, lambda: True, lambda: host.warning_count, lambda *names: ProgressFile([]))
+        self.progress = host.shared("progress", lambda: ProgressReporter(destination))
         runtime = build_runtime(
             self.config.get, self.clock, lambda message: self.host.log_once("warning", message), self.runner
         )
@@ -100,6 +105,10 @@ class ProviderHarness:
     def delete(self, outputs: dict[str, Any], name: str = "lake", id_: str = RESOURCE_ID) -> None:
         with serving(HostCall(urn_of(name, self.kind), self.timeout)):
             self.provider.delete(id_, copy.deepcopy(outputs))
+
+    def end_run(self) -> None:
+        """Do what the host does when the engine has made its last call."""
+        self.progress.on_cancel()
 
     @property
     def kind(self) -> ExportKind:

@@ -95,7 +95,7 @@ def test_a_cancellation_forgets_waits_that_have_ended() -> None:
 
 def test_messages_are_discarded_by_default() -> None:
     ctx = OperationContext()
-    for log in (ctx.log_progress, ctx.log_info, ctx.log_warning, ctx.log_warning_once):
+    for log in (ctx.log_progress, ctx.log_adoption, ctx.log_warning, ctx.log_warning_once):
         log("a message")
 
 

@@ -30,7 +30,7 @@ class Attempts:
         self.times.append(self.clock.now())
         if self._left:
             self._left -= 1
-            raise RetryableError(THROTTLED)
+            raise RetryableError(THROTTLED, "waiting: throttled")
         return "started"
 
 
@@ -54,7 +54,7 @@ def test_attempts_are_repeated_with_growing_pauses(clock: FakeClock) -> None:
     assert all(after > before - 0.5 for before, after in itertools.pairwise(pauses))
     assert max(pauses) <= LONGEST_PAUSE + 0.5
     assert min(pauses[-3:]) >= LONGEST_PAUSE
-    assert progress == ["waiting: ThrottlingException: slow down"] * 12
+    assert progress == ["waiting: throttled"] * 12
 
 
 def test_operations_that_began_together_drift_apart() -> None:

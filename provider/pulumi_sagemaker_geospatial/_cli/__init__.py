@@ -1,4 +1,4 @@
-"""The commands `report` and `delete-jobs`. Their dependencies are the extra `[cli]`; nothing else imports this package."""
+"""The commands `report`, `delete-jobs` and `status`. Their dependencies are the extra `[cli]`; nothing else imports this package."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 CLI_COMMANDS = {
     "report": "compare a stack's exports with S3 and with the jobs of the account",
     "delete-jobs": "delete the jobs whose results a stack has exported",
+    "status": "show what the exports of a running update do",
 }
 EXTRA_MISSING = (
     "error: {command} needs the extra [cli], which has no {module} here: "

@@ -1,4 +1,4 @@
-"""The command line of `report` and `delete-jobs`: options, and errors as one sentence with exit code 2."""
+"""The command line of `report`, `delete-jobs` and `status`: options, and errors as one sentence with exit code 2."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .deletion import delete_jobs
 from .failure import CommandError
 from .reporting import observe_stack, print_report, require_empty, require_extra, write_report
 from .stack import Stack, read_stack
+from .status import show_status
 
 if TYPE_CHECKING:
     from .observer import Observer
@@ -43,7 +44,7 @@ def app(arguments: Sequence[str]) -> int:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def commands() -> None:
-    """Shows what a stack has exported, and deletes jobs whose results are exported."""
+    """Shows what a stack exports and has exported, and deletes jobs whose results are exported."""
 
 
 @commands.command()
@@ -98,6 +99,19 @@ def delete(name: str, yes: bool, journal: Path | None) -> int:
     stack = read_stack(name)
     path = journal or Path(f"{name.replace('/', '.')}.delete-jobs.jsonl")
     return delete_jobs(stack, _observer(stack), path, yes, _console())
+
+
+@commands.command()
+@stack_option
+@click.option("--once", is_flag=True, help="Print the table once; without it, a terminal follows the update.")
+@click.option("--json", "as_json", is_flag=True, help="Print the state once, as JSON.")
+def status(name: str, once: bool, as_json: bool) -> int:
+    """Show what the exports of a running update do.
+
+    Exit code 0: an update is running, or the one that was followed has ended well; 1: no update is running, or the one that
+    was followed has failed; 2: the command failed.
+    """
+    return show_status(name, _console(), is_once=once or not sys.stdout.isatty(), as_json=as_json)
 
 
 def _observer(stack: Stack) -> Observer:

@@ -24,7 +24,7 @@ from .outcome_wait import OutcomeWaiter
 from .spec import CreatePlan, ExportSpec
 from .state import ExportState
 from .token_behavior import TokenBehavior
-from .waiters import RetryingClient
+from .waiters import JOB_IS_BUSY, RetryingClient
 
 #: Attempts that one creation tries: each export of a declaration that has FAILED, or whose objects are gone, takes one.
 MAX_ATTEMPTS = 100
@@ -68,7 +68,7 @@ class ExportLifecycle:
                     created = self._join(spec, plan, attempt, response, ctx)
                 if created is not None:
                     return created
-                ctx.log_progress(f"token for attempt {attempt} already used")
+                ctx.log_progress("starting: next token")
         raise ClientTokenUsedError(
             f"exporting {spec.request.arn}: gave up after {MAX_ATTEMPTS} used tokens; "
             "change triggers to a value that they did not have before, or set client_token."
@@ -89,7 +89,7 @@ class ExportLifecycle:
             arn,
             ctx,
             f"waiting for another export of {arn}",
-            lambda: ctx.log_progress("queued: another export of the job is running"),
+            lambda: ctx.log_progress(JOB_IS_BUSY),
         )
 
     def _start(self, spec: ExportSpec, attempt: int, ctx: OperationContext) -> tuple[ExportSpec, StartResponse]:
@@ -162,7 +162,7 @@ class ExportLifecycle:
                     f"after the rest, first {outliers[0].name}: possibly overwritten; to force a new export: "
                     f"{FORCE_NEW_EXPORT}"
                 )
-        ctx.log_info(_adoption_message(manifest, response))
+        ctx.log_adoption(_adoption_message(manifest, response))
         state = ExportState(
             spec.request,
             "SUCCEEDED",
@@ -182,7 +182,7 @@ class ExportLifecycle:
         _reject_if_user_token(spec, f"the service reports {exc.code}: {exc.service_message}")
         job = self._client.describe(spec.request, ctx, "exporting")
         if not _has_ended(job):
-            ctx.log_progress(job.export_status or "starting")
+            ctx.log_progress("running" if job.export_status else "starting")
             job = self._client.poll_until(spec.request, _has_ended, ctx, "waiting for the export of")
         if not (spec.verify_objects and plan.may_adopt and job.export_status == "SUCCEEDED"):
             return None
@@ -195,7 +195,7 @@ class ExportLifecycle:
         start = min(each.modified for each in results) - timedelta(seconds=1)
         response = StartResponse(spec.request.arn, start, "SUCCEEDED")
         manifest = ExportManifest.of(results)
-        ctx.log_info(_adoption_message(manifest, response))
+        ctx.log_adoption(_adoption_message(manifest, response))
         state = ExportState(
             spec.request,
             "SUCCEEDED",

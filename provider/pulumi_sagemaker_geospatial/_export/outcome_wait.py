@@ -70,7 +70,7 @@ class OutcomeWaiter:
 
     def _wait(self) -> ExportState:
         waiting_since = next_question = self.ctx.clock.now()
-        self.ctx.log_progress("IN_PROGRESS")
+        self.ctx.log_progress("running")
         while True:
             job = self._poll(waiting_since)
             verdict, objects = self._observe(job)
@@ -131,7 +131,7 @@ class OutcomeWaiter:
         def is_final(job: JobDescription) -> bool:
             now = self.ctx.clock.now()
             self.tracker.record(job.export_status, now, job.responded_at)
-            self.ctx.log_progress(f"{job.export_status or 'starting'} {_format_elapsed(now - waiting_since)}")
+            self.ctx.log_progress("running")
             age = self.tracker.evidence(None, Objects.HIDDEN, now).age
             return job.export_status in TERMINAL_STATUSES or (job.export_status is None and age > MAX_STATUS_LAG)
 
@@ -213,8 +213,3 @@ class OutcomeWaiter:
         return ExportFailedError(
             f"exporting {self.started.arn}: the export FAILED: {details}. {failure_remediation(details)} and {first}."
         )
-
-
-def _format_elapsed(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"

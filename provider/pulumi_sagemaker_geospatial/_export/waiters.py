@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from .._geospatial.error_rules import ErrorRule, Retry, is_transient_read_error, rule_for
+from .._geospatial.error_rules import ErrorRule, Retry, is_transient_read_error, rule_for, waiting_status
 from .._geospatial.kinds import ExportKind
 from .._geospatial.request import ExportRequest
 from .._geospatial.responses import JobDescription, Redact, StartResponse
@@ -17,6 +17,9 @@ from .._runtime.retry import GracePeriods, RetryableError, retry_until_deadline
 from ..errors import JobNotExportableError, JobNotFoundError, ServiceCallError
 
 Result = TypeVar("Result")
+
+#: The status of an export that waits for another one of its job.
+JOB_IS_BUSY = "queued: job is busy"
 
 
 class ExportClient(Protocol):
@@ -66,7 +69,7 @@ class RetryingClient:
                 found = self._clear_blocker(exc, request, grace_periods, ctx, when_busy)
                 if found is not None:
                     return found
-                raise RetryableError(exc) from exc
+                raise RetryableError(exc, waiting_status(exc)) from exc
 
         return retry_until_deadline(ctx, f"starting the export of {request.arn}", attempt)
 
@@ -83,7 +86,7 @@ class RetryingClient:
                 return self._client.start_export(request, token, ctx)
             except ServiceCallError as exc:
                 if is_transient_read_error(exc):
-                    raise RetryableError(exc) from exc
+                    raise RetryableError(exc, waiting_status(exc)) from exc
                 if rule_for(exc).on_start is Retry.NEVER:
                     raise
                 return None
@@ -125,7 +128,7 @@ class RetryingClient:
             except ServiceCallError as exc:
                 rule = rule_for(exc)
                 if self._may_retry(rule.on_read, rule, exc.code, grace_periods):
-                    raise RetryableError(exc) from exc
+                    raise RetryableError(exc, waiting_status(exc)) from exc
                 raise
 
         return retry_until_deadline(ctx, f"{doing} {arn}", attempt)
@@ -158,7 +161,7 @@ class RetryingClient:
             except ServiceCallError as exc:
                 if not is_transient_read_error(exc):
                     raise
-                ctx.log_progress(f"waiting: {exc.code}: {exc.service_message}")
+                ctx.log_progress(waiting_status(exc))
                 last_error = exc
                 return None
 
@@ -199,16 +202,16 @@ class RetryingClient:
         return None
 
     def _wait_for_other_export(self, request: ExportRequest, ctx: OperationContext) -> None:
-        ctx.log_progress("queued: another export of the job is running")
+        ctx.log_progress(JOB_IS_BUSY)
         self.poll_until(request, lambda seen: seen.export_status != "IN_PROGRESS", ctx, "waiting for another export of")
 
     def _wait_for_job(self, job: JobDescription, request: ExportRequest, ctx: OperationContext) -> None:
         def is_final(seen: JobDescription) -> bool:
-            ctx.log_progress(f"the job is {seen.status}")
+            ctx.log_progress(f"job is {seen.status}")
             return seen.status not in PENDING_JOB_STATUSES
 
         if job.status in PENDING_JOB_STATUSES:
-            ctx.log_progress(f"the job is {job.status}")
+            ctx.log_progress(f"job is {job.status}")
             job = self.poll_until(request, is_final, ctx, "waiting for the job")
         if job.status not in EXPORTABLE_JOB_STATUSES:
             why = f": {job.error}" if job.error else ""

@@ -116,6 +116,17 @@ ERROR_RULES = {
 }
 _OTHER = ErrorRule(Retry.NEVER, Retry.NEVER, CREDENTIALS_REMEDIATION)
 
+#: What a resource's row shows while the error is waited for, by the name of the rule; at most 25 characters.
+_WAITING = {
+    ROLE_NOT_ASSUMABLE: "waiting: role not usable",
+    "ConflictException": "queued: job is busy",
+    SERVER_FAULT: "waiting: service fault",
+    "ServiceQuotaExceededException": "queued: quota",
+    THROTTLED: "waiting: throttled",
+    UNREACHABLE: "waiting: no connection",
+    UNEXPECTED_RESPONSE: "waiting: bad response",
+}
+
 
 @dataclass(frozen=True)
 class MessageRule:
@@ -175,6 +186,11 @@ def rule_name(code: str, message: str) -> str:
 def rule_for(error: ServiceCallError) -> ErrorRule:
     """Return how an error is handled."""
     return ERROR_RULES.get(rule_name(error.code, error.service_message), _OTHER)
+
+
+def waiting_status(error: ServiceCallError) -> str:
+    """Return what a resource's row shows while an error is waited for."""
+    return _WAITING.get(rule_name(error.code, error.service_message), "waiting: service")
 
 
 def is_token_reuse_error(error: ServiceCallError) -> bool:

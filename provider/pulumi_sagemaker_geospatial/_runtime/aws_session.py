@@ -90,7 +90,7 @@ class AwsSession:
                 if is_answer or (
                     exc.code in TRANSIENT_CODES and grace_periods.is_within(exc.code, UNREACHABLE_TIMEOUT)
                 ):
-                    raise RetryableError(exc) from exc
+                    raise RetryableError(exc, "waiting: sign-in") from exc
                 raise
 
         return retry_until_deadline(ctx, doing, attempt)

@@ -58,8 +58,8 @@ class OperationContext:
         cancellation: set by Ctrl-C, or when the engine has gone.
         clock: what the deadline and all waits are measured with.
         interruption_note: what the user has to know when the operation returns early; empty, or a sentence.
-        log_progress: shows a short status in the resource's row.
-        log_info: writes a line for the resource.
+        log_progress: shows a status in the resource's row, of at most 25 characters, such as ``running``.
+        log_adoption: says in a sentence what was adopted.
         log_warning: writes a warning for the resource.
         log_warning_once: writes a warning that is the same for many resources, once a process.
     """
@@ -70,7 +70,7 @@ class OperationContext:
     clock: Clock = field(default_factory=MonotonicClock)
     interruption_note: str = ""
     log_progress: Callable[[str], None] = _discard
-    log_info: Callable[[str], None] = _discard
+    log_adoption: Callable[[str], None] = _discard
     log_warning: Callable[[str], None] = _discard
     log_warning_once: Callable[[str], None] = _discard
 
@@ -90,12 +90,12 @@ class OperationContext:
         Raises:
             CancelledError, WaitTimeoutError: ``doing`` names what was being waited for.
         """
-        note = f" {self.interruption_note}" if self.interruption_note else ""
-        note = f" Last error: {last_error}{note}" if last_error else note
+        error = f" Last error: {last_error}" if last_error else ""
         if self.cancellation.cancelled:
-            raise CancelledError(f"{doing}: cancelled.{note}")
+            raise CancelledError(f"{doing}: cancelled.{error}")  # the note is said once for all
         if self.clock.now() >= self.deadline:
-            raise WaitTimeoutError(f"{doing}: timed out; increase custom_timeouts.{note}")
+            note = f" {self.interruption_note}" if self.interruption_note else ""
+            raise WaitTimeoutError(f"{doing}: timed out; increase custom_timeouts.{error}{note}")
 
     def wait(self, event: threading.Event, seconds: float = float("inf")) -> None:
         """Return when the event is set, ``seconds`` have passed, or the operation has to return.

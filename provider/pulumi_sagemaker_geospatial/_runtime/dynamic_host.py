@@ -81,6 +81,9 @@ class DynamicHost:
         self.cancellation = Cancellation()
         self._lock = threading.Lock()
         self._logged: set[str] = set()
+        #: Called whenever the engine cancels: when it is interrupted, and at the end of each run.
+        self.on_cancel: list[Callable[[], None]] = []
+        self.warning_count = 0
         self._engine: Any = None
         self._installed = False
         self._shared: dict[Hashable, Any] = {}
@@ -113,7 +116,10 @@ class DynamicHost:
             return cast(Shared, self._shared[key])
 
     def log(self, severity: str, message: str, urn: str = "", ephemeral: bool = False) -> None:
-        """Write into the resource's own row, or, without a URN, below the plan."""
+        """Write into the resource's own row, or, without a URN, into the stack's and below the plan."""
+        if severity == "warning":
+            with self._lock:
+                self.warning_count += 1
         if not running_in_dynamic_host():
             return
         try:
@@ -171,6 +177,8 @@ class DynamicHost:
 
         def cancel_operations(request: Any, context: Any) -> Any:
             self.cancellation.cancel()
+            for report in self.on_cancel:
+                report()
             return cancel.unary_unary(request, context)
 
         handlers.update(wrapped | {f"{_SERVICE}Cancel": cancel._replace(unary_unary=cancel_operations)})

@@ -20,11 +20,16 @@ MAX_ATTEMPTS = 5
 
 
 class RetryableError(Exception):
-    """A failed attempt after which another one may succeed. ``cause`` is the error that made it fail."""
+    """A failed attempt after which another one may succeed.
 
-    def __init__(self, cause: ServiceCallError) -> None:
+    Attributes:
+        cause: the error that made it fail.
+        status: what the resource's row shows until then; none where it stays as it is.
+    """
+
+    def __init__(self, cause: ServiceCallError, status: str = "") -> None:
         super().__init__(f"{cause.code}: {cause.service_message}")
-        self.cause = cause
+        self.cause, self.status = cause, status
 
 
 class GracePeriods:
@@ -65,7 +70,8 @@ def retry_until_deadline(ctx: OperationContext, doing: str, attempt: Callable[[]
 
     def report(state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        ctx.log_progress(f"waiting: {error}")
+        if isinstance(error, RetryableError) and error.status:
+            ctx.log_progress(error.status)
 
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(RetryableError),
