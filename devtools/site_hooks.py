@@ -22,8 +22,10 @@ def outside_pages() -> dict[str, str]:
 
 
 def on_config(config: Any) -> Any:
-    """List the examples in the navigation, whichever there are."""
-    examples = [page for page in outside_pages().values() if page.startswith("examples/")]
+    """List the examples in the navigation, whichever there are and have no place in it."""
+    elsewhere = str(config.nav)
+    pages = outside_pages().values()
+    examples = [page for page in pages if page.startswith("examples/") and page not in elsewhere]
     for section in config.nav:
         if "Examples" in section:
             section["Examples"] = examples
