@@ -18,6 +18,8 @@ def outside_pages() -> dict[str, str]:
     found = {name: f"repository/{name.lower()}" for name in REPOSITORY_PAGES if (CHECKOUT / name).exists()}
     for readme in sorted((CHECKOUT / "examples").glob("*/README.md")):
         found[readme.relative_to(CHECKOUT).as_posix()] = f"examples/{readme.parent.name}.md"
+    if (CHECKOUT / "examples" / "README.md").exists():
+        found["examples/README.md"] = "examples/index.md"
     return found
 
 

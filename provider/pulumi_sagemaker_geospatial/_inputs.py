@@ -61,7 +61,9 @@ class OutputConfigArgs:
     """Where the results go: ``OutputConfigArgs(s3_data=S3DataArgs(s3_uri="s3://BUCKET/PREFIX/"))``."""
 
     def __init__(self, *, s3_data: pulumi.Input[Union[S3DataArgs, S3DataArgsDict]]) -> None:
-        """:param s3_data: The destination in S3, as `S3DataArgs` or as a dictionary."""
+        """
+        :param s3_data: The destination in S3, as `S3DataArgs` or as a dictionary.
+        """
         pulumi.set(self, "s3_data", s3_data)
 
     @property

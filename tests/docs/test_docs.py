@@ -19,6 +19,7 @@ from tests.root_project.shell import shell_commands
 DOCS = CHECKOUT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 README = (CHECKOUT / "README.md").read_text()
+SITE = yaml.safe_load((CHECKOUT / "mkdocs.yml").read_text())
 ENGINE_TESTS = "\n".join(path.read_text() for path in sorted((CHECKOUT / "tests" / "pulumi").glob("test_*.py")))
 TABLE = (DOCS / "what-happens.md").read_text().partition("\n## ")[0]
 SCENARIOS = [line for line in TABLE.splitlines() if line.startswith("| ")][2:]
@@ -85,10 +86,16 @@ def test_each_program_and_config_is_valid(page: Path) -> None:
 
 
 def test_the_site_lists_each_page() -> None:
-    config = re.sub(r"\{\{.*?\}\}", "", (CHECKOUT / "mkdocs.yml").read_text())
-    listed = set(re.findall(r"^ +- (?:[^:\n]+: )?(\S+\.md)$", config.partition("\nnav:\n")[2], re.MULTILINE))
+    listed = set(re.findall(r"'([^']+\.md)'", str(SITE["nav"])))
     pages = {page.relative_to(DOCS).as_posix() for page in PAGES} - {"_index.md"}  # which is the registry's
     assert pages - listed == set(), "add the page to nav in mkdocs.yml"
+
+
+def test_a_page_of_the_site_loads_nothing_from_elsewhere() -> None:
+    assert SITE["theme"]["font"] is False
+    assert not [each for key in ("extra_css", "extra_javascript") for each in SITE.get(key, []) if "://" in each]
+    assert not {"offline", "social", "privacy"} & {plugin for plugin in SITE["plugins"] if isinstance(plugin, str)}
+    assert [page for page in PAGES if "```mermaid" in page.read_text()] == [], "Material loads mermaid from a CDN"
 
 
 @pytest.mark.parametrize("name", ["_index.md", "installation-configuration.md"])

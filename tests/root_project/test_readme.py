@@ -37,11 +37,12 @@ def test_each_command_runs_and_prints_the_shown_output(
     text: str, configured_checkout: tuple[Path, str, dict[str, str]]
 ) -> None:
     checkout, port, env = configured_checkout
-    commands = [each for each in shell_commands((CHECKOUT / text).read_text()) if each[0] not in NOT_RUN]
+    page = shell_commands((CHECKOUT / text).read_text())
+    commands = [(command.replace("5577", port), shown) for command, shown in page if command not in NOT_RUN]
     if text.startswith("examples/"):
         commands.insert(0, ("make up", []))  # which its text requires
     script = "\n".join(f"echo; echo '{MARKER}{index}'\n{command}" for index, (command, _) in enumerate(commands))
-    output = run_script(f"set -e\n{script}\n".replace("5577", port), checkout, env).replace(port, "5577")
+    output = run_script(f"set -e\n{script}\n", checkout, env).replace(port, "5577")
     outputs = dict(re.findall(rf"^{MARKER}(\d+)\n(.*?)(?=^{MARKER}|\Z)", output, re.DOTALL | re.MULTILINE))
     for index, (command, shown) in enumerate(commands):
         actual = [normalize(line) for line in outputs[str(index)].splitlines()]
