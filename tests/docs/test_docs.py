@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -78,9 +79,9 @@ def test_each_command_is_run_by_a_test() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=page_id)
 def test_each_program_and_config_is_valid(page: Path) -> None:
     for program in code_blocks(page, "python"):
-        compile(program, page.name, "exec")
-        for names in re.findall(r"^from pulumi_sagemaker_geospatial import (.+)$", program, re.MULTILINE):
-            assert [name for name in names.split(", ") if name not in package.__all__] == []
+        for statement in ast.walk(ast.parse(program)):
+            if isinstance(statement, ast.ImportFrom) and statement.module == package.__name__:
+                assert [each.name for each in statement.names if each.name not in package.__all__] == []
     for text in code_blocks(page, "yaml"):
         assert yaml.safe_load(text)
 
