@@ -36,8 +36,11 @@ env: python ## print the environment for a shell: eval "$(make -s env)"
 test: python ## run the tests, four files at a time (ARGS is passed to pytest)
 	@$(DEVTOOLS) test -- -n 4 --dist loadfile $(ARGS)
 
-check: python ## check format, lint, types and imports
+check: python ## check format, lint, types, imports and the documentation site
 	@$(DEVTOOLS) check
+
+docs: python ## serve the documentation site on http://127.0.0.1:8000 (ARGS is passed to mkdocs serve)
+	@$(DEVTOOLS) docs -- $(ARGS)
 
 test-matrix: python ## run the core tests with other versions (ARGS="--python 3.12 --sdk 3.259.0 --engine 3.274.1")
 	@$(DEVTOOLS) test-matrix -- $(ARGS)
@@ -68,4 +71,4 @@ python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \
 	{ echo "$(PYTHON) is not Python 3.10 or newer: install one, or select it, as in make PYTHON=python3.12 ..." >&2; exit 1; }
 
-.PHONY: help doctor setup up preview refresh destroy test check bench soak test-matrix audit mutation clean env python
+.PHONY: help doctor setup up preview refresh destroy test check docs bench soak test-matrix audit mutation clean env python

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from . import audit, cache, doctor, emulator, local_state, locate, matrix, mutation, paths, release, stack, venv
+from . import audit, cache, doctor, emulator, local_state, locate, matrix, mutation, paths, pinned_tools, release, stack, venv
 from .arguments import check_state_location, parse_port, parse_stack
 from .environment import LOCAL_STACK, command_environment, shell_exports
 from .errors import BadArgument, StepFailed
@@ -74,7 +74,11 @@ def check_command(args: argparse.Namespace) -> int:
     examples = sorted(path.parent for path in (paths.CHECKOUT / "examples").glob("*/__main__.py"))
     codes = [run_tool(check, env) for check in CHECKS]
     codes += [run_tool(CHECK_EXAMPLE, env, directory) for directory in examples]
-    return max(codes)
+    return max(*codes, pinned_tools.check())
+
+
+def docs_command(args: argparse.Namespace) -> int:
+    return pinned_tools.serve_site(args.arguments)
 
 
 def bench_command(args: argparse.Namespace) -> int:
@@ -135,6 +139,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "find-or-install": find_or_install_command,
     "test": test_command,
     "check": check_command,
+    "docs": docs_command,
     "bench": bench_command,
     "captures": captures_command,
     "soak": soak_command,

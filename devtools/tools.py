@@ -32,5 +32,8 @@ def tool_environment(name: str, *installations: Sequence[str], interpreter: str 
 
 
 def _fingerprint(interpreter: str, installations: Sequence[Sequence[str]]) -> str:
-    lock = hashlib.sha256((paths.CHECKOUT / "constraints.txt").read_bytes()).hexdigest()
-    return repr([interpreter, *map(list, installations), lock])
+    named = {argument for arguments in installations for argument in arguments if argument.endswith(".txt")}
+    locks = [
+        hashlib.sha256((paths.CHECKOUT / name).read_bytes()).hexdigest() for name in ["constraints.txt", *sorted(named)]
+    ]
+    return repr([interpreter, *map(list, installations), *locks])

@@ -49,19 +49,19 @@ class ExportResource(Resource):
     @property
     @pulumi.getter
     def arn(self) -> pulumi.Output[str]:
-        """The ARN of the job."""
+        """The ARN of the job that is exported."""
         return pulumi.get(self, "arn")  # type: ignore[no-any-return]
 
     @property
     @pulumi.getter
     def execution_role_arn(self) -> pulumi.Output[str]:
-        """The ARN of the role that the service writes with."""
+        """The ARN of the IAM role that the service assumes to write the files."""
         return pulumi.get(self, "execution_role_arn")  # type: ignore[no-any-return]
 
     @property
     @pulumi.getter
     def output_config(self) -> pulumi.Output[OutputConfig]:
-        """Where the results go."""
+        """Where the results go: the destination as it was declared."""
         return pulumi.get(self, "output_config")  # type: ignore[no-any-return]
 
     @property
@@ -81,34 +81,34 @@ class ExportResource(Resource):
 
     @property
     def wait_for_completion(self) -> pulumi.Output[bool]:
-        """Whether `pulumi up` waits for the end."""
+        """Whether `pulumi up` waits until the export has ended."""
         return setting_output(self, "wait_for_completion")
 
     @property
     def verify_objects(self) -> pulumi.Output[bool]:
-        """Whether the destination is compared with what was exported."""
+        """Whether the objects at the destination are compared with what was exported."""
         return setting_output(self, "verify_objects")
 
     @property
     def delete_objects(self) -> pulumi.Output[bool]:
-        """Whether deleting the resource removes what it exported."""
+        """Whether deleting the resource deletes the objects that it exported."""
         return setting_output(self, "delete_objects")
 
     @property
     def save_job_metadata(self) -> pulumi.Output[bool]:
-        """Whether the job's description is saved beside the export."""
+        """Whether the job's description is saved to ``<s3_uri>/<job id>.job.json``."""
         return setting_output(self, "save_job_metadata")
 
     @property
     @pulumi.getter
     def creation_time(self) -> pulumi.Output[Optional[str]]:
-        """When the export was started, ISO 8601 in UTC."""
+        """When the export was started, as ISO 8601 in UTC."""
         return optional_output(self, "creation_time")
 
     @property
     @pulumi.getter
     def export_status(self) -> pulumi.Output[Optional[str]]:
-        """IN_PROGRESS, SUCCEEDED or FAILED."""
+        """The status of the export: IN_PROGRESS, SUCCEEDED or FAILED."""
         return pulumi.get(self, "export_status")  # type: ignore[no-any-return]
 
     @property
@@ -120,7 +120,7 @@ class ExportResource(Resource):
     @property
     @pulumi.getter
     def drift(self) -> pulumi.Output[Optional[str]]:
-        """What the last refresh found to be no longer true, in a sentence; the next `pulumi up` exports anew."""
+        """What the last refresh found to be no longer true, in a sentence; the next `pulumi up` exports again. None without drift."""
         return optional_output(self, "drift")
 
     @property

@@ -14,7 +14,7 @@ else:
 
 
 class S3DataArgsDict(TypedDict):
-    """The destination in S3, as a dictionary."""
+    """The destination in S3, as a dictionary: ``{"s3_uri": "s3://BUCKET/PREFIX/", "kms_key_id": "alias/KEY"}``."""
 
     s3_uri: pulumi.Input[str]
     """``s3://BUCKET/PREFIX/``; the files are written below ``<s3_uri>/<job id>/``."""
@@ -23,19 +23,21 @@ class S3DataArgsDict(TypedDict):
 
 
 class OutputConfigArgsDict(TypedDict):
-    """The API's OutputConfig, as a dictionary."""
+    """Where the results go, as a dictionary: ``{"s3_data": {"s3_uri": "s3://BUCKET/PREFIX/"}}``."""
 
     s3_data: pulumi.Input[Union[S3DataArgsDict, S3DataArgs]]
+    """The destination in S3."""
 
 
 @pulumi.input_type
 class S3DataArgs:
-    """The destination in S3."""
+    """The destination in S3: ``S3DataArgs(s3_uri="s3://BUCKET/PREFIX/", kms_key_id="alias/KEY")``."""
 
     def __init__(self, *, s3_uri: pulumi.Input[str], kms_key_id: Optional[pulumi.Input[str]] = None) -> None:
         """
         :param s3_uri: ``s3://BUCKET/PREFIX/``; the files are written below ``<s3_uri>/<job id>/``.
-        :param kms_key_id: The KMS key (id, ARN or alias) that encrypts the files. Default: the bucket's encryption.
+        :param kms_key_id: The KMS key (id, ARN or alias) that encrypts the files; at most 2,048 characters. Default: the
+            bucket's encryption.
         """
         pulumi.set(self, "s3_uri", s3_uri)
         if kms_key_id is not None:
@@ -44,22 +46,24 @@ class S3DataArgs:
     @property
     @pulumi.getter
     def s3_uri(self) -> pulumi.Input[str]:
-        """``s3://BUCKET/PREFIX/``."""
+        """``s3://BUCKET/PREFIX/``; the files are written below ``<s3_uri>/<job id>/``."""
         return pulumi.get(self, "s3_uri")  # type: ignore[no-any-return]
 
     @property
     @pulumi.getter
     def kms_key_id(self) -> Optional[pulumi.Input[str]]:
-        """The KMS key that encrypts the files."""
+        """The KMS key that encrypts the files. Default: the bucket's encryption."""
         return pulumi.get(self, "kms_key_id")  # type: ignore[no-any-return]
 
 
 @pulumi.input_type
 class OutputConfigArgs:
-    """The API's OutputConfig."""
+    """Where the results go: ``OutputConfigArgs(s3_data=S3DataArgs(s3_uri="s3://BUCKET/PREFIX/"))``."""
 
     def __init__(self, *, s3_data: pulumi.Input[Union[S3DataArgs, S3DataArgsDict]]) -> None:
-        """:param s3_data: The destination in S3."""
+        """
+        :param s3_data: The destination in S3, as `S3DataArgs` or as a dictionary.
+        """
         pulumi.set(self, "s3_data", s3_data)
 
     @property

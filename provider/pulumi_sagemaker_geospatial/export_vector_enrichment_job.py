@@ -17,6 +17,23 @@ from .provider import V
 class ExportVectorEnrichmentJob(ExportResource, name="ExportVectorEnrichmentJob"):
     """The results of a vector enrichment job, exported to S3 and kept there.
 
+    `pulumi up` starts the export and waits until it has SUCCEEDED, which takes the service about five minutes. `pulumi refresh`
+    detects drift (objects that were deleted or overwritten), and the next `pulumi up` exports again. A run that was
+    interrupted, and a resource that was renamed, moved or lost, adopts its export instead of starting another one.
+
+    A change of `arn`, `execution_role_arn`, `output_config`, `client_token` or `triggers` replaces
+    the resource and starts a new export. The other arguments are updated in place.
+
+    ```python
+    export = ExportVectorEnrichmentJob(
+        "deliveries",
+        arn="arn:aws:sagemaker-geospatial:us-west-2:123456789012:vector-enrichment-job/demo00000004",
+        execution_role_arn="arn:aws:iam::123456789012:role/eoj-export",
+        output_config={"s3_data": {"s3_uri": "s3://eoj-exports-demo/deliveries/"}},
+    )
+    pulumi.export("location", export.location)
+    ```
+
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportVectorEnrichmentJob.html
     """
 
@@ -36,27 +53,24 @@ class ExportVectorEnrichmentJob(ExportResource, name="ExportVectorEnrichmentJob"
         save_job_metadata: Optional[pulumi.Input[bool]] = None,
         opts: Optional[pulumi.ResourceOptions] = None,
     ) -> None:
-        """Export a job's results, wait for SUCCEEDED, and keep it true.
+        """Declare an export. For its errors, see `pulumi_sagemaker_geospatial.errors`.
 
-        A change of `arn`, `execution_role_arn`, `output_config`, `client_token` or `triggers`
-        exports anew; the other arguments are updated in place. An export takes about five minutes. It fails with a sentence that
-        says what to do next; see `pulumi_sagemaker_geospatial.errors`.
-
-        :param resource_name: The resource's name in the stack. It means nothing to the export: a renamed resource is the
-            same export.
-        :param arn: The ARN of the vector enrichment job. Its region is where the export runs.
-        :param execution_role_arn: The ARN of the IAM role (20 to 2,048 characters) that the service writes with.
-        :param output_config: Where the results go; `OutputConfigArgs` or a dictionary of the same fields.
-        :param client_token: 36 to 64 characters that name one export for ever. Default: derived from request and triggers.
-        :param triggers: Any JSON value; a change exports anew. Default None. Where another export is updated, a plan does not know
-            its `creation_time`: use its triggers or `location` here, see docs/what-happens.md.
-        :param wait_for_completion: False: start the export and let a later `pulumi refresh` see the end. Default True.
-        :param verify_objects: False: the status alone decides, and the destination is not listed. Default True.
-        :param delete_objects: True: deleting the resource removes the objects that this export wrote, unless it was adopted. Default
-            False. Turn it off before you move the declaration to another stack: what is adopted there is deleted here.
-        :param save_job_metadata: True: also write the job's description (configuration, input, tags, times; no secrets) to
-            ``<s3_uri>/<job id>.job.json``, as the service forgets it with the job. It is never deleted. Default False.
-        :param opts: Pulumi's options but `provider`; `custom_timeouts` (create, update: 60 minutes by default) bounds the wait.
+        :param resource_name: The resource's name in the stack. It is no part of the export: a renamed resource adopts it.
+        :param arn: The ARN of the vector enrichment job. The export runs in its region. A job that is still running is waited for.
+        :param execution_role_arn: The ARN of the IAM role (20 to 2,048 characters) that the service assumes to write the files.
+        :param output_config: The destination, as `OutputConfigArgs` or as a dictionary of the same fields. The files are written
+            below ``<s3_uri>/<job id>/``.
+        :param client_token: 36 to 64 characters that name one export forever. Default: derived from the request and the triggers.
+        :param triggers: Any JSON value; a change starts a new export. Default None. Do not use another export's
+            `creation_time`, which a plan does not know: see docs/what-happens.md.
+        :param wait_for_completion: False: start the export, and let a later `pulumi refresh` record its end. Default True.
+        :param verify_objects: False: the job's status decides alone, and the destination is not listed. Default True.
+        :param delete_objects: True: deleting the resource deletes the objects that this export wrote, unless it was adopted.
+            Default False. Turn it off before the declaration moves to another stack: what is adopted there is deleted here.
+        :param save_job_metadata: True: also write the job's description (configuration, input, tags, times) to
+            ``<s3_uri>/<job id>.job.json``, which is never deleted. Default False.
+        :param opts: Pulumi's resource options except `provider`. `custom_timeouts` limits the wait (create and update:
+            60 minutes by default).
         """
         declared: dict[str, Any] = {
             "arn": arn,

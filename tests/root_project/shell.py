@@ -17,9 +17,14 @@ MARKER = "#### "
 
 
 def shell_commands(text: str) -> list[tuple[str, list[str]]]:
-    """Return the commands of the shell blocks in order, each with the output lines that are shown."""
+    """Return the commands of the shell blocks in order, each with the output lines that are shown.
+
+    A block with a title is a file, and the command writes it.
+    """
     found: list[tuple[str, list[str]]] = []
-    for language, body in re.findall(r"^```(\S+)\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+    for language, title, body in re.findall(r'^```(\S+)(?: title="(.+?)")?\n(.*?)^```', text, re.DOTALL | re.MULTILINE):
+        if title:
+            found.append((f"cat > {title} <<'END'\n{body}END", []))
         if language not in ("sh", "console"):
             continue
         for line in body.splitlines():

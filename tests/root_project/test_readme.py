@@ -1,4 +1,4 @@
-"""The READMEs: each command runs in a copy of the repository and prints the output that is shown."""
+"""The READMEs and the tutorial: each command runs in a copy of the repository and prints the output that is shown."""
 
 from __future__ import annotations
 
@@ -20,20 +20,28 @@ QUICKSTART = (CHECKOUT / "examples/quickstart/README.md").read_text()
 NOT_RUN = {
     "make test": "the run of this test",
     "pip install git+https://HOST/OWNER/REPOSITORY.git": "test_package.py",
+    "git clone https://HOST/OWNER/REPOSITORY.git exports": "the fixture configured_checkout",
+    "cd exports": "the fixture configured_checkout",
 }
 
 
-@pytest.mark.parametrize("text", ["README.md", "examples/quickstart/README.md", "examples/leave-the-service/README.md"])
+@pytest.mark.parametrize("text", ["README.md", "docs/tutorial.md", "examples/leave-the-service/README.md"])
 def test_each_command_runs_and_prints_the_shown_output(
     text: str, configured_checkout: tuple[Path, str, dict[str, str]]
 ) -> None:
     checkout, port, env = configured_checkout
-    commands = [each for each in shell_commands((CHECKOUT / text).read_text()) if each[0] not in NOT_RUN]
-    if text != "README.md":
+    page = shell_commands((CHECKOUT / text).read_text())
+    commands = [(command.replace("5577", port), shown) for command, shown in page if command not in NOT_RUN]
+    if text.startswith("examples/"):
         commands.insert(0, ("make up", []))  # which its text requires
     assert_commands_print_what_is_shown(commands, checkout, env, {port: "5577"})
-    if text == "README.md":
+    if "make clean" in dict(commands):
         assert not (checkout / ".local").exists()
+
+
+def test_the_commands_of_the_quickstart_are_run_as_those_of_the_readme() -> None:
+    readme = shell_commands(README)
+    assert [each for each in shell_commands(QUICKSTART) if each not in readme] == []
 
 
 def test_the_make_commands_run_one_after_the_other(configured_checkout: tuple[Path, str, dict[str, str]]) -> None:
@@ -65,8 +73,9 @@ def test_the_second_program_exports(project: Callable[[str], ProjectStack], demo
     assert demo.list_keys("second-program/demo00000001/", DEMO_BUCKET)
 
 
-def test_the_commands_that_are_not_run_are_in_the_readme() -> None:
-    assert NOT_RUN.keys() <= {command for command, _ in shell_commands(README)}
+def test_the_commands_that_are_not_run_are_in_the_readme_or_the_tutorial() -> None:
+    tutorial = (CHECKOUT / "docs/tutorial.md").read_text()
+    assert NOT_RUN.keys() <= {command for command, _ in shell_commands(README + tutorial)}
 
 
 def test_the_readme_names_all_make_commands_and_no_others() -> None:

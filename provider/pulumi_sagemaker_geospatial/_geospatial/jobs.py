@@ -55,6 +55,11 @@ class JobList(list[Job]):
     """The jobs that were asked for, and beside them those that match the filter and cannot be exported."""
 
     def __init__(self, jobs: Iterable[Job], not_exportable: Iterable[Job]) -> None:
+        """Make the list, which a program does not do itself.
+
+        :param jobs: The jobs that were asked for.
+        :param not_exportable: The jobs that match the filter and cannot be exported.
+        """
         super().__init__(jobs)
         self.not_exportable: list[Job] = list(not_exportable)
         """The jobs that match the filter and are not COMPLETED, whatever ``status`` was asked for, in the same order.
@@ -115,9 +120,11 @@ def completed_earth_observation_jobs(
 
     To declare an export for each of them:
 
-        for job in completed_earth_observation_jobs():
-            ExportEarthObservationJob(f"{job.name}-{job.id}", arn=job.arn, execution_role_arn=ROLE,
-                                      output_config={"s3_data": {"s3_uri": "s3://BUCKET/PREFIX/"}})
+    ```python
+    for job in completed_earth_observation_jobs():
+        ExportEarthObservationJob(f"{job.name}-{job.id}", arn=job.arn, execution_role_arn=ROLE,
+                                  output_config={"s3_data": {"s3_uri": "s3://BUCKET/PREFIX/"}})
+    ```
 
     Credentials and endpoints come from the stack's ``aws:`` config (profile, keys, roles, endpoints, allowed accounts,
     secrets included) and the standard AWS settings, as for the exports. The caller needs
@@ -133,14 +140,11 @@ def completed_earth_observation_jobs(
     :param operation_type: Only jobs of this type, such as ``LAND_COVER_SEGMENTATION``; case and underscores do not
         matter. Default: all.
     :param status: Only jobs with this status. Default ``COMPLETED``, as no other can be exported; None: all.
-
-    Returns the jobs in the order of their creation time, then of their ARN. Those that match the filter and cannot be
-    exported (failed, stopped, still running, being deleted) are in the list's attribute `not_exportable`.
-
-    Raises:
-        ServiceCallError: the service refused, did not answer, answered something else, or signing in failed.
-        WrongAccountError: the stack's config does not allow the credentials' account; nothing was listed.
-        pulumi.RunError: a filter is of another type, or a time is not ISO 8601.
+    :returns: The jobs in the order of their creation time, then of their ARN. Those that match the filter and cannot be
+        exported (failed, stopped, still running, being deleted) are in the list's attribute `not_exportable`.
+    :raises ServiceCallError: The service refused, did not answer, answered something else, or signing in failed.
+    :raises WrongAccountError: The stack's config does not allow the credentials' account; nothing was listed.
+    :raises pulumi.RunError: A filter is of another type, or a time is not ISO 8601.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListEarthObservationJobs.html
     """
@@ -160,11 +164,21 @@ def completed_vector_enrichment_jobs(
 ) -> JobList[VectorEnrichmentJob]:
     """List the account's vector enrichment jobs while the program runs, also at `pulumi preview`.
 
-    As `completed_earth_observation_jobs`, which describes the other parameters, errors, retries and the result. The caller
-    needs sagemaker-geospatial:ListVectorEnrichmentJobs.
+    As `completed_earth_observation_jobs`, which describes credentials and retries. The caller needs
+    sagemaker-geospatial:ListVectorEnrichmentJobs.
 
+    :param region: The region to list. Default us-west-2, the only one that the service is available in.
+    :param name_prefix: Only jobs whose name begins with this, case-sensitive. Default: all.
+    :param tags: Only jobs that have all of these tags with these values. Default: all.
+    :param created_after: Only jobs that were started at this time or later: a datetime, a date, or ISO 8601. Default: all.
+    :param created_before: Only jobs that were started before this time. Default: all.
     :param job_type: Only jobs of this type, ``MAP_MATCHING`` or ``REVERSE_GEOCODING``; case and underscores do not matter.
         Default: both.
+    :param status: Only jobs with this status. Default ``COMPLETED``, as no other can be exported; None: all.
+    :returns: The jobs in the order of their creation time; `not_exportable` has those that cannot be exported.
+    :raises ServiceCallError: The service refused, did not answer, answered something else, or signing in failed.
+    :raises WrongAccountError: The stack's config does not allow the credentials' account; nothing was listed.
+    :raises pulumi.RunError: A filter is of another type, or a time is not ISO 8601.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListVectorEnrichmentJobs.html
     """
