@@ -12,7 +12,21 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from . import audit, cache, doctor, emulator, local_state, locate, matrix, mutation, paths, pinned_tools, release, stack, venv
+from . import (
+    audit,
+    cache,
+    doctor,
+    emulator,
+    local_state,
+    locate,
+    matrix,
+    mutation,
+    paths,
+    pinned_tools,
+    release,
+    stack,
+    venv,
+)
 from .arguments import check_state_location, parse_port, parse_stack
 from .environment import LOCAL_STACK, command_environment, shell_exports
 from .errors import BadArgument, StepFailed
