@@ -45,7 +45,8 @@ def command_environment(engine: Path, stack: str = LOCAL_STACK, venv: Path = pat
     """Return the complete environment for a command; `engine` is the engine's bin directory."""
     path = os.pathsep.join([*path_entries(engine, venv), os.environ.get("PATH", os.defpath)])
     env = {**os.environ, **pulumi_settings(stack), "PATH": path, "VIRTUAL_ENV": str(venv)}
-    for name in ("PYTHONHOME", *MAKE_VARIABLES):
+    # Each command starts several interpreters, and packages are compiled at their first import: bytecode has to be kept.
+    for name in ("PYTHONHOME", "PYTHONDONTWRITEBYTECODE", *MAKE_VARIABLES):
         env.pop(name, None)
     return env
 

@@ -67,3 +67,11 @@ def test_a_stack_other_than_local_uses_the_operators_own_settings(
 
 def test_devtools_is_imported_from_this_checkout() -> None:
     assert Path(__file__).resolve().is_relative_to(paths.CHECKOUT)
+
+
+def test_a_command_keeps_compiled_modules_and_does_not_inherit_makes_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PYTHONDONTWRITEBYTECODE", "MAKEFLAGS", "KEPT"):
+        monkeypatch.setenv(name, "1")
+    env = environment.command_environment(Path("/engine"))
+    assert not {"PYTHONDONTWRITEBYTECODE", "MAKEFLAGS"} & set(env)
+    assert env["KEPT"] == "1"
