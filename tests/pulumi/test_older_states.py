@@ -2,6 +2,8 @@
 
 tests/pulumi/states/ has one file per release, recorded with `python -m tests.pulumi.test_older_states VERSION`. The first
 state of a further kind of job is a file of its own, recorded with `python -m tests.pulumi.test_older_states KIND`.
+tests/pulumi/states/unfinished/ has what version 0.1.0 recorded of exports that were running, had failed or had drifted; see
+tests/unit/test_recorded_states.py.
 """
 
 from __future__ import annotations
