@@ -38,10 +38,10 @@ _PIP_SETTING = re.compile(r"^(?P<section>global|install|:env:)\.(?P<name>[\w-]+)
 def install(python: Path, label: str, arguments: Sequence[str], checkout: Path = paths.CHECKOUT) -> None:
     """Install packages into the environment of `python`, in the checkout's directory.
 
-    uv is used where the environment has it, and is installed first where the lock file is. What uv cannot install is
+    uv is used where the environment has it, and is installed first for a file with hashes. What uv cannot install is
     left to pip, which then reports the error.
     """
-    if tuple(arguments) == LOCKED:
+    if "--require-hashes" in arguments:
         install_uv(python, checkout)
     uv = python.with_name("uv")
     if uv.exists():
