@@ -120,6 +120,14 @@ def test_a_diff_of_a_damaged_state_is_an_error_that_names_the_resource() -> None
         plan_from_diff(EARTH_OBSERVATION, {**inputs(), "export_status": "FAILED"}, inputs(), ExportDiff(), "lake")
 
 
+def test_the_other_spelling_is_the_same_export_with_other_tokens() -> None:
+    spec = ExportSpec(export_request())
+    other = spec.with_other_spelling()
+    assert other.request.destination == spec.request.destination
+    assert other.token_of(0) != spec.token_of(0)
+    assert other.with_other_spelling() == spec
+
+
 def test_a_first_creation_adopts_any_earlier_export() -> None:
     assert CreatePlan().accepts(START)
     assert not CreatePlan(may_adopt=False).accepts(START)
