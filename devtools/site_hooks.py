@@ -10,7 +10,7 @@ from devtools.paths import CHECKOUT
 from devtools.site_links import resolve_links
 
 #: Files of the repository that are pages of the site, if they exist.
-REPOSITORY_PAGES = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+REPOSITORY_PAGES = ("CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md")
 
 
 def outside_pages() -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from devtools import paths, pinned_tools, tools, venv
+from devtools import packages, paths, pinned_tools, tools, venv
 
 from .engine_fakes import write_executable
 
@@ -41,7 +41,7 @@ def test_an_environment_is_installed_again_if_its_lock_file_changed(
     monkeypatch.setattr(paths, "CHECKOUT", tmp_path)
     monkeypatch.setattr(paths, "LOCAL", tmp_path / ".local")
     monkeypatch.setattr(venv, "create", lambda directory, interpreter: directory.mkdir(parents=True, exist_ok=True))
-    monkeypatch.setattr(venv, "pip_install", lambda python, label, arguments: installed.append(arguments))
+    monkeypatch.setattr(packages, "install", lambda python, label, arguments: installed.append(arguments))
     (tmp_path / "constraints.txt").write_text("")
     for text, count in (("a==1", 1), ("a==1", 1), ("a==2", 2)):
         (tmp_path / "checks.txt").write_text(text)
