@@ -10,16 +10,16 @@ from devtools.paths import CHECKOUT
 from devtools.site_links import resolve_links
 
 #: Files of the repository that are pages of the site, if they exist.
-REPOSITORY_PAGES = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+REPOSITORY_PAGES = ("CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md")
 
 
 def outside_pages() -> dict[str, str]:
     """Return the path in the site of each page that is outside of docs/, by its path in the repository."""
     found = {name: f"repository/{name.lower()}" for name in REPOSITORY_PAGES if (CHECKOUT / name).exists()}
-    for readme in sorted((CHECKOUT / "examples").glob("*/README.md")):
-        found[readme.relative_to(CHECKOUT).as_posix()] = f"examples/{readme.parent.name}.md"
     if (CHECKOUT / "examples" / "README.md").exists():
         found["examples/README.md"] = "examples/index.md"
+    for readme in sorted((CHECKOUT / "examples").glob("*/README.md")):
+        found[readme.relative_to(CHECKOUT).as_posix()] = f"examples/{readme.parent.name}.md"
     return found
 
 

@@ -54,12 +54,14 @@ class EarthObservationExport(pulumi.ComponentResource):
     The role has the minimal policies of `pulumi_sagemaker_geospatial.policies`: only the service can assume it, and it can
     write below the prefix, read the job and use the key. A bucket that the component creates is private, and `pulumi destroy`
     deletes it only if it is empty. A key that it creates has the default policy, which leaves access to IAM, and rotates yearly.
-    The resources of pulumi-aws use the AWS provider of the component; the export uses the `aws:` config of the stack::
+    The resources of pulumi-aws use the AWS provider of the component; the export uses the `aws:` config of the stack.
 
-        from pulumi_sagemaker_geospatial.component import EarthObservationExport
+    ```python
+    from pulumi_sagemaker_geospatial.component import EarthObservationExport
 
-        lake = EarthObservationExport("lake-mead", arn=JOB_ARN, prefix="lake-mead", create_kms_key=True)
-        pulumi.export("location", lake.location)
+    lake = EarthObservationExport("lake-mead", arn=JOB_ARN, prefix="lake-mead", create_kms_key=True)
+    pulumi.export("location", lake.location)
+    ```
     """
 
     bucket: pulumi.Output[str]
@@ -95,9 +97,7 @@ class EarthObservationExport(pulumi.ComponentResource):
         :param create_kms_key: Create a key that encrypts the objects. Default False.
         :param opts: Pulumi's options. `custom_timeouts` limits the wait for the export.
         :param settings: The optional arguments of `ExportEarthObservationJob`, such as `triggers` and `save_job_metadata`.
-
-        Raises:
-            ExportError: both `kms_key_arn` and `create_kms_key` are given, or `kms_key_arn` is not the ARN of a key.
+        :raises ExportError: Both `kms_key_arn` and `create_kms_key` are given, or `kms_key_arn` is not the ARN of a key.
         """
         _check_key(resource_name, kms_key_arn, create_kms_key)
         super().__init__(TYPE_TOKEN, resource_name, None, opts)

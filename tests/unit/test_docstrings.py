@@ -12,6 +12,7 @@ from typing import Any
 
 import pulumi_sagemaker_geospatial as package
 import pytest
+from pulumi_sagemaker_geospatial import testing
 
 PROGRAM = (Path(__file__).resolve().parents[1] / "types" / "program.py").read_text()
 RESOURCES = (package.ExportEarthObservationJob, package.ExportVectorEnrichmentJob)
@@ -113,3 +114,23 @@ def test_the_program_for_type_checkers_uses_every_argument_and_output(resource: 
 def test_the_program_for_type_checkers_uses_every_class_and_function_but_the_errors() -> None:
     names = {name for name, each in PUBLIC.items() if not (inspect.isclass(each) and issubclass(each, Exception))}
     assert names <= {node.id for node in ast.walk(ast.parse(PROGRAM)) if isinstance(node, ast.Name)}
+
+
+def test_the_component_explains_itself_and_each_argument() -> None:
+    from pulumi_sagemaker_geospatial.component import EarthObservationExport
+
+    text = inspect.getdoc(EarthObservationExport) or ""
+    assert len(text) >= 300
+    assert "```python\nfrom pulumi_sagemaker_geospatial.component import EarthObservationExport\n" in text
+    init = vars(EarthObservationExport)["__init__"]
+    assert documented_parameters(init) == set(parameters(init))
+    assert [field for field, text in fields(EarthObservationExport) if not text] == []
+
+
+@pytest.mark.parametrize("name", testing.__all__)
+def test_each_class_and_method_of_the_testing_kit_is_documented(name: str) -> None:
+    value = getattr(testing, name)
+    members = {each: member for each, member in vars(value).items() if not each.startswith("_")}
+    methods = [each for each, member in members.items() if inspect.isfunction(member) or isinstance(member, property)]
+    assert inspect.getdoc(value)
+    assert [each for each in methods if not inspect.getdoc(members[each])] == []
