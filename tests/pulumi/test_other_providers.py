@@ -74,7 +74,10 @@ def test_ctrl_c_lets_another_provider_finish_its_create(emulator: Emulator, lake
     run = start_both_creates(emulator, lake, seconds=4)
     run.send_signal(signal.SIGINT)
     shown, _ = run.communicate(timeout=60)
-    assert "The export may still be running; the next `pulumi up` resumes waiting" in shown
+    assert (
+        "1 export cancelled: lake; what the service has started goes on, and the next `pulumi up` resumes waiting"
+        in shown
+    )
     assert (lake.directory / "own-create-finished").exists()
     assert "own" in {urn.rpartition("::")[2] for urn in urns(lake)}
 

@@ -50,7 +50,7 @@ def test_the_make_commands_run_one_after_the_other(configured_checkout: tuple[Pa
     for command in ("make up", "make preview", "make refresh"):
         assert "3 unchanged" in run_script(command, checkout, env), command
     assert "- 3 deleted" in run_script("make destroy", checkout, env)
-    assert "3 exports adopted (" in run_script("make up", checkout, env)
+    assert "2 exports adopted (" in run_script("make up", checkout, env)
 
 
 def test_the_readme_has_fewer_than_200_lines() -> None:
