@@ -157,7 +157,7 @@ class RetryingClient:
                 last_error = None
                 return job
             except JobNotFoundError as exc:
-                raise JobNotFoundError(f"{doing} {request.arn}: the job was deleted. {exc}", exc.code) from exc
+                raise JobNotFoundError(f"{doing} {request.arn}: the job was deleted. {exc.message}", exc.code) from exc
             except ServiceCallError as exc:
                 if not is_transient_read_error(exc):
                     raise
