@@ -61,6 +61,7 @@ class LifecycleHarness:
             log_adoption=self.adoptions.append,
             log_warning=self.warnings.append,
             log_warning_once=self.warnings.append,
+            log_info_once=self.infos.append,
         )
 
     def create(
