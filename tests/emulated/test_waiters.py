@@ -238,7 +238,7 @@ def test_a_cancelled_wait_ends_at_once(
     clock.schedule(seconds, exports.cancel)
     clock.advance(0)
     cancelled_at = clock.now() + seconds
-    with pytest.raises(CancelledError, match=r": cancelled\.$") as caught:
+    with pytest.raises(CancelledError, match=r": cancelled\. \[SGE502\]$") as caught:
         exports.create()
     assert isinstance(caught.value, WaitInterruptedError)
     assert exports.started() == started

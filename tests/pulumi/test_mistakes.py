@@ -16,5 +16,5 @@ def test_a_mistake_of_six_exports_is_printed_once_and_counted(emulator: Emulator
     diagnostics = [line.strip() for line in result.output.partition("Diagnostics:")[2].splitlines()]
     in_full = [line for line in diagnostics if line.endswith("job's own account. [SGE303]")]
     short = [line for line in diagnostics if line.startswith("error: same error as lake-")]
-    counts = [line for line in diagnostics if "6 exports failed with the error of lake-" in line]
+    counts = [line for line in diagnostics if "6 resources failed with the error of lake-" in line]
     assert (len(in_full), len(short), len(set(short)), len(counts)) == (1, 5, 1, 1)

@@ -21,7 +21,7 @@ def test_an_error_that_exports_share_is_printed_in_full_once_and_counted() -> No
     printed = [reports.message_for(role_error(number), f"{URN}{number}") for number in range(100)]
     assert printed[0] == str(role_error(0))
     assert set(printed[1:]) == {"same error as lake-0 [SGE302]"}
-    assert reports.counts() == ["100 exports failed with the error of lake-0 [SGE302]"]
+    assert reports.counts() == ["100 resources failed with the error of lake-0 [SGE302]"]
     assert reports.counts() == []
 
 

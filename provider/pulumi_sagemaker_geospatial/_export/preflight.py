@@ -69,5 +69,6 @@ class DestinationChecks:
         except CALL_ERRORS:
             return ""
         except WaitTimeoutError:
-            ctx.raise_if_done(doing)
+            if ctx.done:
+                raise
             return ""

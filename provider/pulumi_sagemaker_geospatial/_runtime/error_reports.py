@@ -47,7 +47,7 @@ class ErrorReports:
             shared = [each for each in self._reports.values() if len(each.names) > 1]
             self._reports.clear()
         return [
-            f"{len(each.names)} exports failed with the error of {each.first} [{each.identifier}]" for each in shared
+            f"{len(each.names)} resources failed with the error of {each.first} [{each.identifier}]" for each in shared
         ]
 
 
