@@ -11,6 +11,7 @@ from ._geospatial.jobs import (
     completed_vector_enrichment_jobs,
 )
 from ._inputs import OutputConfigArgs, OutputConfigArgsDict, S3DataArgs, S3DataArgsDict
+from .error_ids import ErrorId
 from .errors import (
     AnswerMismatch,
     CallFailed,
@@ -55,6 +56,7 @@ __all__ = [
     "CancelledError",
     "ClientTokenUsedError",
     "EarthObservationJob",
+    "ErrorId",
     "ExportEarthObservationJob",
     "ExportError",
     "ExportFailed",

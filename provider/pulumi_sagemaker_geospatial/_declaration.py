@@ -15,6 +15,7 @@ from pulumi.runtime import settings
 
 from ._export.inputs import COMPUTED_OUTPUTS, IN_PLACE_INPUTS, JSON_VALUE, leaves
 from ._geospatial.request import SECRET_INPUTS
+from .error_ids import ErrorId
 from .errors import ExportError
 
 #: The computed properties that a resource is registered with; the internal one is needed for `client_token`.
@@ -105,7 +106,8 @@ def check_triggers(resource_name: str, triggers: Any) -> None:
     for path, value in leaves(triggers, "triggers"):
         if isinstance(value, _UNSUPPORTED_TRIGGERS):
             raise ExportError(
-                f"{resource_name}: {path} must be {JSON_VALUE}, not {type(value).__name__}: pass str(...), or a hash of it"
+                f"{resource_name}: {path} must be {JSON_VALUE}, not {type(value).__name__}: pass str(...), or a hash of it",
+                ErrorId.INVALID_PROPERTY,
             )
 
 
@@ -120,7 +122,8 @@ def check_options(resource_name: str, opts: pulumi.ResourceOptions | None) -> No
             raise ExportError(
                 f"{resource_name}: the option {option} has a provider of the package {provider.package}, which an export "
                 "does not use: remove it, and set credentials and endpoints in the stack's aws: config; the region is "
-                "that of arn"
+                "that of arn",
+                ErrorId.UNUSED_PROVIDER,
             )
 
 

@@ -14,6 +14,7 @@ import pulumi
 
 from ._geospatial.arns import KEY_ARN, NO_KEY_ARN
 from ._inputs import OutputConfigArgs, S3DataArgs
+from .error_ids import ErrorId
 from .errors import ExportError
 from .export_earth_observation_job import ExportEarthObservationJob
 from .policies import escape_wildcards, fill_policy
@@ -121,9 +122,11 @@ class EarthObservationExport(pulumi.ComponentResource):
 
 def _check_key(name: str, kms_key_arn: Optional[pulumi.Input[str]], create_kms_key: bool) -> None:
     if kms_key_arn is not None and create_kms_key:
-        raise ExportError(f"{name}: kms_key_arn and create_kms_key exclude each other: remove one of them")
+        raise ExportError(
+            f"{name}: kms_key_arn and create_kms_key exclude each other: remove one of them", ErrorId.INVALID_ARGUMENT
+        )
     if isinstance(kms_key_arn, str) and not KEY_ARN.fullmatch(kms_key_arn):
-        raise ExportError(f"{name}: kms_key_arn {NO_KEY_ARN}")
+        raise ExportError(f"{name}: kms_key_arn {NO_KEY_ARN}", ErrorId.INVALID_PROPERTY)
 
 
 def _create_key(name: str, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:

@@ -196,6 +196,7 @@ class ExportProvider(ResourceProvider):
             log_adoption=operation.set_adopted if operation else lambda sentence: None,
             log_warning=lambda message: self._host.log("warning", message, call.urn),
             log_warning_once=lambda message: self._host.log_once("warning", message),
+            log_info_once=lambda message: self._host.log_once("info", message),
         )
 
     @property

@@ -58,7 +58,7 @@ def test_a_token_with_another_request_is_refused(
 ) -> None:
     olds = inputs(client_token=TOKEN)
     assert failures(process.check({**olds, **change}, olds)) == [
-        f"property client_token: must change when {changed} changes; a token identifies one export"
+        f"property client_token: must change when {changed} changes; a token identifies one export [SGE102]"
     ]
 
 
@@ -81,7 +81,7 @@ def test_a_token_that_may_be_right_is_accepted(process: ProviderHarness, news: d
 def test_two_declarations_of_one_destination_are_refused_and_both_named(process: ProviderHarness) -> None:
     assert failures(process.check(inputs(), name="one")) == []
     assert failures(process.check(inputs(triggers=1), name="two")) == [
-        f"property {URI}: one already exports to this folder or to one around or inside it: two and one would overwrite each other"
+        f"property {URI}: one already exports to this folder or to one around or inside it: two and one would overwrite each other [SGE104]"
     ]
 
 
@@ -113,7 +113,7 @@ def test_a_token_of_two_declarations_is_refused(process: ProviderHarness) -> Non
     assert failures(process.check(inputs(client_token=TOKEN), name="one")) == []
     news = inputs("river0000000", client_token=TOKEN)
     assert failures(process.check(news, name="two")) == [
-        "property client_token: is already used by one; a token identifies one export"
+        "property client_token: is already used by one; a token identifies one export [SGE103]"
     ]
     assert failures(process.check({**news, "client_token": "another" * 6}, name="two")) == []
 
@@ -128,7 +128,7 @@ def test_a_setting_that_is_not_a_number_is_reported_once() -> None:
     process = ProviderHarness()
     process.config["sagemakergeospatial:pollInterval"] = "fast"
     assert failures(process.check(inputs())) == [
-        "the stack's config sagemakergeospatial:pollInterval must be a number above 0, not 'fast'"
+        "the stack's config sagemakergeospatial:pollInterval must be a number above 0, not 'fast' [SGE105]"
     ]
     assert failures(process.check(inputs("river0000000"), name="two")) == []
 

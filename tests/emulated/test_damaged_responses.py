@@ -147,7 +147,7 @@ def add_damage(exports: LifecycleHarness, damage: Damage) -> None:
 def assert_is_sentence(error: ExportError) -> None:
     message = str(error)
     assert job_arn(JOB) in message
-    assert message.endswith(".")
+    assert message.endswith(f". [{error.error_id.value}]")
     assert "\n" not in message
     assert "Traceback" not in message
     assert len(message) < 2000

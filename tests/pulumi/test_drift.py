@@ -44,11 +44,12 @@ def test_refresh_reports_drift_and_the_next_up_repairs_it(emulator: Emulator, la
     drift, cause_drift = DRIFT[kind]
     wait_for_later_timestamps()
     cause_drift(emulator.client("s3"))
-    result = lake.run("refresh", "--preview-only", "--diff")
+    result = lake.run("refresh", "--preview-only", "--diff", "--expect-no-changes", fails=True)
     assert changed_lines(result) == [f'+ drift: "{drift}"']
-    lake.refresh()
+    assert f"drift: {drift}; {'remaining' if kind == 'deleted' else 'newer than the export'}: output/" in lake.refresh()
     step = lake.plan()["lake"]
     assert (step["op"], changed_properties(step)) == ("replace", ["drift"])
+    lake.preview("--expect-no-changes", fails=True)
     assert changed_lines(lake.preview()) == [f'- drift: "{drift}"']
     assert emulator.exports_started() == 0
     lake.up()

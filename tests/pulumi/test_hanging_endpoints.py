@@ -13,7 +13,11 @@ from tests.support.silent_server import SilentServer
 from tests.support.waiting import wait_until
 
 #: The service that hangs, by what is being done then.
-ENDPOINTS = {"sagemakergeospatial": "starting the export", "sts": "signing in to AWS", "s3": "listing the objects"}
+ENDPOINTS = {
+    "sagemakergeospatial": "starting the export",
+    "sts": "signing in to AWS",
+    "s3": "checking the destination's bucket",
+}
 #: Seconds within which a command has to return, more than the 3 that an idle machine needs.
 PROMPT_LIMIT = 10.0
 

@@ -39,6 +39,7 @@ class LifecycleHarness:
     cancellation: Cancellation = field(default_factory=Cancellation)
     progress: list[str] = field(default_factory=list)
     adoptions: list[str] = field(default_factory=list)
+    infos: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -61,6 +62,7 @@ class LifecycleHarness:
             log_adoption=self.adoptions.append,
             log_warning=self.warnings.append,
             log_warning_once=self.warnings.append,
+            log_info_once=self.infos.append,
         )
 
     def create(
@@ -79,7 +81,7 @@ class LifecycleHarness:
         self.cancellation.cancel()
 
     def clear_logs(self) -> None:
-        for messages in (self.progress, self.adoptions, self.warnings):
+        for messages in (self.progress, self.adoptions, self.infos, self.warnings):
             messages.clear()
 
     @property

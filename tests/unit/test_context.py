@@ -35,7 +35,7 @@ def test_a_timeout_says_what_was_done_and_what_to_do() -> None:
     with pytest.raises(WaitTimeoutError) as caught:
         ctx.raise_if_done("waiting for the job", ValueError("The last one."))
     assert str(caught.value) == (
-        "waiting for the job: timed out; increase custom_timeouts. Last error: The last one. The export may still be running."
+        "waiting for the job: timed out; increase custom_timeouts. Last error: The last one. The export may still be running. [SGE501]"
     )
 
 
@@ -44,7 +44,7 @@ def test_a_cancellation_is_reported_rather_than_a_timeout() -> None:
     ctx.cancellation.cancel()
     with pytest.raises(CancelledError) as caught:
         ctx.raise_if_done("waiting")
-    assert str(caught.value) == "waiting: cancelled."
+    assert str(caught.value) == "waiting: cancelled. [SGE502]"
     assert isinstance(caught.value, WaitInterruptedError)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_sagemaker_geospatial._export.drift import detect_drift
+from pulumi_sagemaker_geospatial._export.drift import describe_objects, detect_drift
 from pulumi_sagemaker_geospatial._export.manifest import ExportManifest
 from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT
 from pulumi_sagemaker_geospatial._runtime.s3_objects import S3Object
@@ -106,3 +106,18 @@ def test_without_a_documented_ending_an_addition_is_not_called_what_an_object_wa
     assert drifted == f"1 of 3 objects is gone or overwritten; the first newer object is {addition.name}"
     drifted = detect_drift(VECTOR_ENRICHMENT, manifest, [*own[2:], addition])
     assert drifted == f"2 of 3 objects are gone or overwritten; the first newer object is {addition.name}"
+
+
+@given(st.integers(0, 12))
+def test_a_description_of_drift_names_at_most_five_objects(count: int) -> None:
+    own = written_objects(count + 1)
+    remaining = sorted(each.name for each in own[:count])
+    described = describe_objects(ExportManifest.of(own), list(reversed(own[:count])))
+    more = f" and {count - 5} more" if count > 5 else ""
+    assert described == (f"remaining: {', '.join(remaining[:5])}{more}" if count else "nothing remains")
+
+
+def test_a_description_of_drift_names_newer_objects_rather_than_those_that_remain() -> None:
+    own = written_objects(3)
+    described = describe_objects(ExportManifest.of(own), [*own[:2], *overwritten(own[2:], 900)])
+    assert described == f"newer than the export: {own[2].name}"

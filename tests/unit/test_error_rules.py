@@ -22,6 +22,7 @@ from pulumi_sagemaker_geospatial._geospatial.error_rules import (
     CREDENTIALS_REMEDIATION,
     ERROR_RULES,
     ROLE_NOT_ASSUMABLE,
+    ROLE_OF_ANOTHER_ACCOUNT,
     Retry,
     is_token_reuse_error,
     is_transient_read_error,
@@ -88,6 +89,7 @@ def test_the_api_page_and_the_service_model_list_the_same_errors() -> None:
         ("ThrottlingException", ALWAYS, ALWAYS, False),
         ("ValidationException", NEVER, NEVER, True),
         (ROLE_NOT_ASSUMABLE, GRACE, NEVER, False),
+        (ROLE_OF_ANOTHER_ACCOUNT, NEVER, NEVER, False),
         (CLIENT_TOKEN_USED, NEVER, NEVER, False),
         (UNREACHABLE, GRACE, GRACE, False),
         (UNEXPECTED_RESPONSE, NEVER, GRACE, False),
@@ -102,7 +104,14 @@ def test_each_error_has_a_rule(name: str, on_start: Retry, on_read: Retry, depen
 
 
 def test_there_is_no_rule_without_a_test() -> None:
-    own_names = {ROLE_NOT_ASSUMABLE, CLIENT_TOKEN_USED, UNREACHABLE, UNEXPECTED_RESPONSE, SIGN_IN}
+    own_names = {
+        ROLE_NOT_ASSUMABLE,
+        ROLE_OF_ANOTHER_ACCOUNT,
+        CLIENT_TOKEN_USED,
+        UNREACHABLE,
+        UNEXPECTED_RESPONSE,
+        SIGN_IN,
+    }
     assert ERROR_RULES.keys() == {*API_ERRORS, *own_names}
 
 
@@ -183,6 +192,8 @@ def test_a_message_is_one_short_line_without_its_full_stop() -> None:
         ("AccessDeniedException", "the security token is invalid", "AccessDeniedException"),
         ("ConflictException", "another export is in progress", "ConflictException"),
         ("ValidationException", f"Could not assume role {ROLE}", ROLE_NOT_ASSUMABLE),
+        ("AccessDeniedException", f"Cross-account pass role is not allowed: {ROLE}", ROLE_OF_ANOTHER_ACCOUNT),
+        ("ExpiredTokenException", "The security token included in the request is expired", SIGN_IN),
         ("ValidationException", f"{ROLE} cannot be assumed by the service", ROLE_NOT_ASSUMABLE),
         ("AccessDeniedException", "the Role cannot be assumed", ROLE_NOT_ASSUMABLE),
         (
@@ -218,7 +229,7 @@ def test_an_error_without_a_rule_is_final_and_points_to_the_credentials() -> Non
 def test_an_error_says_what_was_done_why_it_failed_and_what_to_do_next() -> None:
     assert str(user_error(refusal("AccessDeniedException", 403, "You may not."))) == (
         f"starting the export of {REQUEST.arn} was refused: AccessDeniedException: You may not. "
-        f"Allow the caller {EARTH_OBSERVATION.permissions}."
+        f"Allow the caller {EARTH_OBSERVATION.permissions}. [SGE301]"
     )
     assert str(user_error(EndpointConnectionError(endpoint_url=URL))).startswith(
         f'starting the export of {REQUEST.arn} failed: Could not connect to the endpoint URL: "{URL}". Check the network'

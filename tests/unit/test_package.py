@@ -54,7 +54,7 @@ ALIASES = {
 }
 OTHER_NAMES = (
     *("EarthObservationJob", "ExportEarthObservationJob", "ExportVectorEnrichmentJob", "ExportError"),
-    *("ExportedObjects", "JobMetadata", "OutputConfig"),
+    *("ErrorId", "ExportedObjects", "JobMetadata", "OutputConfig"),
     *("OutputConfigArgs", "OutputConfigArgsDict", "S3Data", "S3DataArgs", "S3DataArgsDict"),
     *("JobList", "VectorEnrichmentJob"),
     *("completed_earth_observation_jobs", "completed_vector_enrichment_jobs"),
@@ -117,7 +117,7 @@ def test_the_errors_names_of_version_0_1_0_are_aliases(alias: str, name: str) ->
 
 def test_the_service_message_has_the_alias_of_version_0_1_0() -> None:
     error = package.ServiceCallError("a sentence", "ConflictException", "the service's message")
-    assert (str(error), error.code, error.words) == ("a sentence", "ConflictException", error.service_message)
+    assert (str(error), error.code, error.words) == ("a sentence [SGE311]", "ConflictException", error.service_message)
 
 
 def test_a_program_that_declares_imports_nothing_that_calls_aws() -> None:

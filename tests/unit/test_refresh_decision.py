@@ -96,7 +96,10 @@ def test_another_export_of_the_job_is_a_warning_while_the_objects_are_intact(sta
 @pytest.mark.parametrize("status", ["IN_PROGRESS", "FAILED"])
 def test_another_export_of_the_job_does_not_hide_drift(status: Any) -> None:
     refreshed = refresh(SUCCEEDED, described_job(status), OWN[:2])
-    assert refreshed == Refreshed(recorded("SUCCEEDED", OWN, drift="1 of 3 objects is gone"))
+    assert (refreshed.state, refreshed.warnings) == (recorded("SUCCEEDED", OWN, drift="1 of 3 objects is gone"), [])
+    assert refreshed.drift_warning == (
+        f"drift: 1 of 3 objects is gone; remaining: {OWN[0].name}, {OWN[1].name} [SGE408]"
+    )
 
 
 @pytest.mark.parametrize("status", [*EXPORT_STATUSES, None])

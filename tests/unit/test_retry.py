@@ -98,7 +98,7 @@ def test_retries_end_on_cancellation_and_tell_the_last_error(clock: FakeClock) -
 
 def test_an_operation_that_is_over_makes_no_attempt(clock: FakeClock) -> None:
     attempts = Attempts(clock, 0)
-    with pytest.raises(WaitTimeoutError, match=r"custom_timeouts\.$"):
+    with pytest.raises(WaitTimeoutError, match=r"custom_timeouts\. \[SGE501\]$"):
         retry_until_deadline(OperationContext(clock=clock, deadline=0), "starting", attempts)
     assert attempts.times == []
 

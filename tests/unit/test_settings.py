@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pulumi_sagemaker_geospatial import ErrorId
 from pulumi_sagemaker_geospatial._runtime.settings import (
     MAX_CALLS_PER_SECOND,
     POLL_INTERVAL,
@@ -35,8 +36,8 @@ def test_any_other_value_is_an_error_that_names_the_key(value: Any) -> None:
     message = f"the stack's config sagemakergeospatial:maxCallsPerSecond must be a number above 0, not {value!r}"
     with pytest.raises(ExportError) as caught:
         read_positive_number(config.get, MAX_CALLS_PER_SECOND)
-    assert str(caught.value) == message
-    assert invalid_settings(config.get) == [message]
+    assert caught.value.message == message
+    assert invalid_settings(config.get) == [ErrorId.INVALID_CONFIG.mark(message)]
 
 
 def test_every_setting_that_is_not_valid_is_reported() -> None:

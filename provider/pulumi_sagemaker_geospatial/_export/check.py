@@ -7,6 +7,7 @@ from typing import Any
 
 from .._geospatial.kinds import ExportKind
 from .._geospatial.request import ExportRequest
+from ..error_ids import ErrorId
 from .diff import changed_paths
 from .inputs import REPLACE_ON_CHANGES, has_unknown, normalize_inputs
 from .registry import DeclarationRegistry
@@ -17,7 +18,7 @@ def check_inputs(
     kind: ExportKind, registry: DeclarationRegistry, urn: str, olds: Mapping[str, Any], news: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[ValidationError]]:
     """Return normalized inputs, and what is wrong with them."""
-    errors = list(validation_errors(kind, news))
+    errors = [(name, ErrorId.INVALID_PROPERTY.mark(reason)) for name, reason in validation_errors(kind, news)]
     inputs = normalize_inputs(news)
     if not errors:
         errors = [
@@ -51,7 +52,8 @@ def _reused_token(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Va
     ]
     if not changed:
         return []
-    return [("client_token", f"must change when {', '.join(changed)} changes; a token identifies one export")]
+    reason = f"must change when {', '.join(changed)} changes; a token identifies one export"
+    return [("client_token", ErrorId.CLIENT_TOKEN_NOT_CHANGED.mark(reason))]
 
 
 def _duplicate_token(registry: DeclarationRegistry, urn: str, inputs: Mapping[str, Any]) -> list[ValidationError]:
@@ -59,9 +61,10 @@ def _duplicate_token(registry: DeclarationRegistry, urn: str, inputs: Mapping[st
     if not urn or not token or has_unknown(token):
         return []
     other = registry.claim_token(urn, token)
-    return (
-        [("client_token", f"is already used by {resource_name(other)}; a token identifies one export")] if other else []
-    )
+    if other is None:
+        return []
+    reason = f"is already used by {resource_name(other)}; a token identifies one export"
+    return [("client_token", ErrorId.DUPLICATE_CLIENT_TOKEN.mark(reason))]
 
 
 def _duplicate_destination(
@@ -77,4 +80,4 @@ def _duplicate_destination(
         f"{resource_name(other)} already exports to this folder or to one around or inside it: "
         f"{resource_name(urn)} and {resource_name(other)} would overwrite each other"
     )
-    return [("output_config.s3_data.s3_uri", reason)]
+    return [("output_config.s3_data.s3_uri", ErrorId.OVERLAPPING_DESTINATIONS.mark(reason))]

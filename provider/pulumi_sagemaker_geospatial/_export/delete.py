@@ -10,6 +10,7 @@ from .._runtime.context import OperationContext
 from .._runtime.retry import call_with_retries
 from .._runtime.s3 import Deletion
 from .._runtime.s3_objects import Folder, S3Object
+from ..error_ids import ErrorId
 from ..errors import ServiceCallError
 from .manifest import ExportManifest, format_count, intact_objects, remaining_objects
 from .state import ExportState
@@ -63,12 +64,15 @@ def delete_exported_objects(store: VersionStore, state: ExportState, ctx: Operat
             return "nothing to delete: the bucket is gone"
         message = request.redact(error.message)
         if not error.is_refusal:
-            raise ServiceCallError(f"{doing} failed: {message}. Run it again.", error.code, message) from exc
+            raise ServiceCallError(
+                f"{doing} failed: {message}. Run it again.", error.code, message, ErrorId.OBJECTS_NOT_DELETED
+            ) from exc
         raise ServiceCallError(
             f"{doing} was refused: {error.reported_code}: {message}. Allow s3:ListBucketVersions, "
             f"{_DELETE_ACTIONS} on the destination, or set delete_objects=False.",
             error.code,
             message,
+            ErrorId.OBJECTS_NOT_DELETED,
         ) from exc
     if deletion.failed:
         raise _not_deleted(doing, state, deletion, len(own))
@@ -97,6 +101,7 @@ def _not_deleted(doing: str, state: ExportState, deletion: Deletion, count: int)
         f"{doing}: S3 did not delete {len(failed)} of {count}, first {name} "
         f"({state.request.redact(reason)}). {remediation}",
         "NotDeleted",
+        error_id=ErrorId.OBJECTS_NOT_DELETED,
     )
 
 

@@ -8,6 +8,9 @@ from .._geospatial.kinds import ExportKind
 from .._runtime.s3_objects import S3Object
 from .manifest import ExportManifest, format_count, is_result, matches_manifest
 
+#: How many objects a warning names.
+MAX_NAMES = 5
+
 
 def detect_drift(kind: ExportKind, manifest: ExportManifest, objects: Sequence[S3Object]) -> str | None:
     """Return what has happened to an export's objects, in one sentence; None if they are intact.
@@ -38,6 +41,21 @@ def detect_drift(kind: ExportKind, manifest: ExportManifest, objects: Sequence[S
         verb = "was" if overwritten == 1 else "were"
         parts.append(f"{_part_of(overwritten, manifest)} {verb} overwritten, first {added[0]}")
     return " and ".join(parts)
+
+
+def describe_objects(manifest: ExportManifest, objects: Sequence[S3Object]) -> str:
+    """Return the names of up to five objects that tell about drift, and the number of others; empty if there are none.
+
+    Newer objects are named, which may have overwritten the export's; otherwise those that remain. What is gone cannot be
+    named, as no list of the objects is recorded.
+    """
+    newer = [each for each in objects if manifest.newest is not None and each.modified > manifest.newest]
+    names = sorted(each.name for each in newer or objects)
+    if not names:
+        return "nothing remains"
+    others = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    verb = "newer than the export" if newer else "remaining"
+    return f"{verb}: {', '.join(names[:MAX_NAMES])}{others}"
 
 
 def _part_of(number: int, manifest: ExportManifest) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from .._geospatial.arns import from_resource_id
 from .._geospatial.kinds import ExportKind
 from .._runtime.context import OperationContext
+from ..error_ids import ErrorId
 from ..errors import ExportError, ServiceCallError, StateError, WaitInterruptedError
 from .check import declaration_key, resource_name
 from .delete import delete_exported_objects
@@ -64,7 +65,10 @@ def read_unmanaged(kind: ExportKind, runtime: Runtime, id_: str, ctx: OperationC
     """
     arn = from_resource_id(id_, kind.arn_type)
     if not kind.is_job_arn(arn):
-        raise ExportError(f"the id {id_!r} is neither ACCOUNT/JOB nor the ARN of a job of the type {kind.arn_type}")
+        raise ExportError(
+            f"the id {id_!r} is neither ACCOUNT/JOB nor the ARN of a job of the type {kind.arn_type}",
+            ErrorId.INVALID_RESOURCE_ID,
+        )
     job = runtime.client.describe_unmanaged(kind, arn, ctx)
     found = {"arn": arn, "export_status": job.export_status, "export_error_details": job.export_errors}
     return {name: value for name, value in found.items() if value is not None}
@@ -93,7 +97,8 @@ def read_export(
     registry.record_state(ctx.urn, refreshed.state)
     registry.record_spelling(ExportSpec.from_inputs(kind, outputs))
     registry.set_create_plan(key, plan_from_state(refreshed.state))
-    state, warnings = refreshed.state, refreshed.warnings
+    state, drift = refreshed.state, refreshed.drift_warning
+    warnings = [drift, *refreshed.warnings] if drift else refreshed.warnings
     if state.metadata and (change := find_changed_metadata(runtime.store, state.request, state.metadata, ctx)):
         warnings = [*warnings, f"the job's metadata {change}; `pulumi up` writes it again"]
         state = replace(state, metadata=None)
@@ -171,7 +176,7 @@ def _with_metadata(runtime: Runtime, spec: ExportSpec, state: ExportState, ctx: 
     try:
         return replace(state, metadata=save_job_metadata(runtime.client, runtime.store, spec.request, ctx))
     except (ServiceCallError, WaitInterruptedError) as exc:
-        ctx.log_warning(f"{exc} The next `pulumi up` saves it.")
+        ctx.log_warning(exc.error_id.mark(f"{exc.message} The next `pulumi up` saves it."))
         return state
 
 

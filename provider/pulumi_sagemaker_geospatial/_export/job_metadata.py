@@ -14,6 +14,7 @@ from .._runtime.aws_errors import CALL_ERRORS, describe_error
 from .._runtime.context import OperationContext
 from .._runtime.retry import call_with_retries
 from .._runtime.s3_objects import Folder, S3Object
+from ..error_ids import ErrorId
 from ..errors import ServiceCallError
 from .listing import ObjectStore, try_list_folder
 from .state import JobMetadata
@@ -59,6 +60,7 @@ def save_job_metadata(
             f"{request.redact(f's3://{folder.bucket}/{folder.prefix}')}{key} to the caller, or set save_job_metadata=False.",
             error.code,
             message,
+            ErrorId.METADATA_NOT_SAVED,
         ) from exc
     # A program of this version tells which inputs are secret; the state has the key in plain.
     return JobMetadata(folder.prefix if request.secret_inputs is None else request.redact(folder.prefix), etag)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Protocol
 
 from .._geospatial.error_rules import is_token_reuse_error
 from .._geospatial.responses import JobDescription, StartResponse
@@ -21,6 +22,7 @@ from .listing import ObjectStore, try_list_destination
 from .manifest import ExportManifest, ExportWindow, format_count, format_size, format_utc, late_outliers, select_results
 from .outcome import EvidenceTracker, Token
 from .outcome_wait import OutcomeWaiter
+from .preflight import BucketStore, DestinationChecks
 from .spec import CreatePlan, ExportSpec
 from .state import ExportState
 from .token_behavior import TokenBehavior
@@ -40,12 +42,17 @@ class CreatedExport:
     adopted: Sequence[S3Object] | None = None
 
 
+class DestinationStore(ObjectStore, BucketStore, Protocol):
+    """The part of S3 that a creation needs; `S3Client` has it."""
+
+
 class ExportLifecycle:
     """Creates and joins the exports of one process. Exports of one job take turns."""
 
-    def __init__(self, client: RetryingClient, store: ObjectStore, may_adopt: bool = True) -> None:
+    def __init__(self, client: RetryingClient, store: DestinationStore, may_adopt: bool = True) -> None:
         self._client, self._store, self._may_adopt = client, store, may_adopt
         self._job_locks = KeyedLock()
+        self._destinations = DestinationChecks(store)
         self._tokens = TokenBehavior()
 
     def create(self, spec: ExportSpec, plan: CreatePlan, ctx: OperationContext) -> CreatedExport:
@@ -56,6 +63,7 @@ class ExportLifecycle:
             WaitTimeoutError, CancelledError, ServiceCallError
         """
         plan = plan if self._may_adopt else replace(plan, may_adopt=False)
+        self._destinations.check(spec.request, ctx)
         with self._turn(spec, ctx):
             for attempt in range(plan.attempt, plan.attempt + MAX_ATTEMPTS):
                 try:

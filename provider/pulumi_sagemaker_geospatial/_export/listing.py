@@ -9,6 +9,7 @@ from .._runtime.aws_errors import CALL_ERRORS, describe_error
 from .._runtime.context import OperationContext
 from .._runtime.retry import call_with_retries
 from .._runtime.s3_objects import Folder, S3Object
+from ..error_ids import ErrorId
 from ..errors import ServiceCallError
 
 
@@ -46,7 +47,9 @@ def try_list_folder(
             return []
         reason = error.reported_code
     ctx.log_warning_once(
-        f"cannot list the destination of an export ({reason}); using the job's status only. Grant s3:ListBucket on it, "
-        "or set verify_objects=False"
+        ErrorId.DESTINATION_NOT_LISTED.mark(
+            f"cannot list the destination of an export ({reason}); using the job's status only. Grant s3:ListBucket on it, "
+            "or set verify_objects=False"
+        )
     )
     return None

@@ -13,8 +13,9 @@ from datetime import datetime
 from .._geospatial.responses import ErrorDetails, JobDescription, format_error_details
 from .._runtime.context import OperationContext
 from .._runtime.s3_objects import S3Object
+from ..error_ids import ErrorId
 from ..errors import JobNotFoundError
-from .drift import detect_drift
+from .drift import describe_objects, detect_drift
 from .listing import ObjectStore, try_list_destination
 from .manifest import ExportManifest, format_utc
 from .outcome import Objects, Verdict
@@ -40,10 +41,24 @@ class Observation:
 
 @dataclass(frozen=True)
 class Refreshed:
-    """The state after a refresh, and warnings for the user. ``state`` is None where the job and the objects are gone."""
+    """The state after a refresh, and warnings for the user.
+
+    Attributes:
+        state: None where the job and the objects are gone.
+        warnings: sentences.
+        objects: what is there now of an export that has drifted; empty where that is not known.
+    """
 
     state: ExportState | None
     warnings: list[str] = field(default_factory=list)
+    objects: str = ""
+
+    @property
+    def drift_warning(self) -> str | None:
+        """What has drifted, in one sentence with the names of objects."""
+        if self.state is None or not self.state.drift:
+            return None
+        return ErrorId.DRIFT.mark(f"drift: {self.state.drift}" + (f"; {self.objects}" if self.objects else ""))
 
 
 def refresh_export(
@@ -92,7 +107,9 @@ def _refreshed_by_objects(
         warnings.append("the job was deleted; this export's objects are intact")
     elif not drift and job.export_status in ("IN_PROGRESS", "FAILED"):
         warnings.append(f"another export of the job is {job.export_status}; this export's objects are intact")
-    return Refreshed(replace(state, error_details=None, drift=drift), warnings)
+    return Refreshed(
+        replace(state, error_details=None, drift=drift), warnings, describe_objects(manifest, found) if drift else ""
+    )
 
 
 def _refreshed_without_comparison(state: ExportState, observation: Observation) -> Refreshed:

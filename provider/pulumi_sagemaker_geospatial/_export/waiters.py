@@ -14,6 +14,7 @@ from .._runtime.aws_errors import UNREACHABLE
 from .._runtime.context import OperationContext
 from .._runtime.polling import poll_until
 from .._runtime.retry import GracePeriods, RetryableError, retry_until_deadline
+from ..error_ids import ErrorId
 from ..errors import JobNotExportableError, JobNotFoundError, ServiceCallError
 
 Result = TypeVar("Result")
@@ -41,6 +42,7 @@ class RetryingClient:
 
     def __init__(self, client: ExportClient, min_poll_interval: float) -> None:
         self._client, self._min_poll_interval = client, min_poll_interval
+        self._refused_roles: dict[str, float] = {}
 
     def start(
         self,
@@ -64,7 +66,9 @@ class RetryingClient:
         def attempt() -> StartResponse:
             grace_periods.begin_attempt()
             try:
-                return self._client.start_export(request, token, ctx)
+                response = self._client.start_export(request, token, ctx)
+                self._refused_roles.pop(request.execution_role_arn, None)
+                return response
             except ServiceCallError as exc:
                 found = self._clear_blocker(exc, request, grace_periods, ctx, when_busy)
                 if found is not None:
@@ -157,7 +161,7 @@ class RetryingClient:
                 last_error = None
                 return job
             except JobNotFoundError as exc:
-                raise JobNotFoundError(f"{doing} {request.arn}: the job was deleted. {exc}", exc.code) from exc
+                raise JobNotFoundError(f"{doing} {request.arn}: the job was deleted. {exc.message}", exc.code) from exc
             except ServiceCallError as exc:
                 if not is_transient_read_error(exc):
                     raise
@@ -199,7 +203,23 @@ class RetryingClient:
                 return found
         if not self._may_retry(rule.on_start, rule, exc.code, grace_periods):
             raise exc
+        if rule.error_id is ErrorId.ROLE_NOT_USABLE:
+            self._wait_for_role(exc, rule, request, ctx)
         return None
+
+    def _wait_for_role(
+        self, exc: ServiceCallError, rule: ErrorRule, request: ExportRequest, ctx: OperationContext
+    ) -> None:
+        """Say once why the role is refused, and raise where the exports with this role have waited long enough."""
+        now = ctx.clock.now()
+        if now - self._refused_roles.setdefault(request.execution_role_arn, now) >= rule.grace_period:
+            raise exc
+        ctx.log_info_once(
+            exc.error_id.mark(
+                f"execution_role_arn is refused: {exc.service_message}. Trying again for {rule.grace_period:.0f} s, as IAM "
+                "takes that long to propagate a new role"
+            )
+        )
 
     def _wait_for_other_export(self, request: ExportRequest, ctx: OperationContext) -> None:
         ctx.log_progress(JOB_IS_BUSY)

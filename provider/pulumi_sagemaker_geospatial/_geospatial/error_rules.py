@@ -15,6 +15,7 @@ from .._runtime.aws_errors import (
     UNREACHABLE_TIMEOUT,
     AwsError,
 )
+from ..error_ids import ErrorId
 from ..errors import JobNotFoundError, ServiceCallError, UnexpectedResponseError
 from .responses import Redact
 
@@ -23,6 +24,7 @@ IAM_PROPAGATION_TIMEOUT = 120.0
 
 #: Refusals that the service reports under a code of another meaning; see `MESSAGE_RULES`.
 ROLE_NOT_ASSUMABLE = "RoleNotAssumable"
+ROLE_OF_ANOTHER_ACCOUNT = "RoleOfAnotherAccount"
 CLIENT_TOKEN_USED = "ClientTokenUsed"
 
 
@@ -39,6 +41,7 @@ class ErrorRule:
     """How an error is handled.
 
     Attributes:
+        error_id: what the user finds in docs/troubleshooting.md.
         on_start: whether the call that starts an export is repeated.
         on_read: whether a call that reads is repeated.
         grace_period: seconds since the error was first seen, for ``WITHIN_GRACE_PERIOD``.
@@ -46,6 +49,7 @@ class ErrorRule:
         remediation: what to do next, in sentences; ``{permissions}`` stands for the actions that the caller needs.
     """
 
+    error_id: ErrorId
     on_start: Retry
     on_read: Retry
     remediation: str
@@ -60,46 +64,71 @@ CREDENTIALS_REMEDIATION = (
 
 ERROR_RULES = {
     "AccessDeniedException": ErrorRule(
+        ErrorId.CALLER_NOT_ALLOWED,
         Retry.NEVER,
         Retry.NEVER,
         "Allow the caller {permissions}.",
     ),
     ROLE_NOT_ASSUMABLE: ErrorRule(
+        ErrorId.ROLE_NOT_USABLE,
         Retry.WITHIN_GRACE_PERIOD,
         Retry.NEVER,
         "Let execution_role_arn trust sagemaker-geospatial.amazonaws.com (sts:AssumeRole), and allow the caller "
         "iam:PassRole on it with iam:PassedToService sagemaker-geospatial.amazonaws.com.",
         grace_period=IAM_PROPAGATION_TIMEOUT,
     ),
+    ROLE_OF_ANOTHER_ACCOUNT: ErrorRule(
+        ErrorId.ROLE_OF_ANOTHER_ACCOUNT,
+        Retry.NEVER,
+        Retry.NEVER,
+        "Use an execution_role_arn of the job's own account.",
+    ),
     "ConflictException": ErrorRule(
+        ErrorId.CONFLICT,
         Retry.UNTIL_DEADLINE,
         Retry.NEVER,
         "Another export of the job is running, or the job is not COMPLETED; run `pulumi up` again when it has ended.",
         depends_on_job=True,
     ),
     CLIENT_TOKEN_USED: ErrorRule(
-        Retry.NEVER, Retry.NEVER, "Use a new client_token, or omit it to have one derived from the request."
+        ErrorId.CLIENT_TOKEN_USED,
+        Retry.NEVER,
+        Retry.NEVER,
+        "Use a new client_token, or omit it to have one derived from the request.",
     ),
     SERVER_FAULT: ErrorRule(
-        Retry.UNTIL_DEADLINE, Retry.UNTIL_DEADLINE, "The service has a fault; run `pulumi up` again."
+        ErrorId.SERVICE_FAULT,
+        Retry.UNTIL_DEADLINE,
+        Retry.UNTIL_DEADLINE,
+        "The service has a fault; run `pulumi up` again.",
     ),
     "ResourceNotFoundException": ErrorRule(
-        Retry.NEVER, Retry.NEVER, "Check the property arn: its region and account, and whether the job was deleted."
+        ErrorId.JOB_NOT_FOUND,
+        Retry.NEVER,
+        Retry.NEVER,
+        "Check the property arn: its region and account, and whether the job was deleted.",
     ),
     "ServiceQuotaExceededException": ErrorRule(
+        ErrorId.QUOTA_EXCEEDED,
         Retry.UNTIL_DEADLINE,
         Retry.NEVER,
         "Run `pulumi up` again when other exports have ended, or request a higher quota.",
     ),
     THROTTLED: ErrorRule(
+        ErrorId.THROTTLED,
         Retry.UNTIL_DEADLINE,
         Retry.UNTIL_DEADLINE,
         "Lower sagemakergeospatial:maxCallsPerSecond in the stack's config, or run `pulumi up` again.",
     ),
     "ValidationException": ErrorRule(
-        Retry.NEVER, Retry.NEVER, "Correct the property that the service names.", depends_on_job=True
+        ErrorId.REQUEST_NOT_VALID,
+        Retry.NEVER,
+        Retry.NEVER,
+        "Correct the property that the service names.",
+        depends_on_job=True,
     ),
     UNREACHABLE: ErrorRule(
+        ErrorId.UNREACHABLE,
         Retry.WITHIN_GRACE_PERIOD,
         Retry.WITHIN_GRACE_PERIOD,
         "Check the network, aws:endpoints and AWS_ENDPOINT_URL_SAGEMAKER_GEOSPATIAL; "
@@ -107,14 +136,15 @@ ERROR_RULES = {
         grace_period=UNREACHABLE_TIMEOUT,
     ),
     UNEXPECTED_RESPONSE: ErrorRule(
+        ErrorId.UNEXPECTED_RESPONSE,
         Retry.NEVER,
         Retry.WITHIN_GRACE_PERIOD,
         "Check aws:endpoints and any proxy between this machine and AWS, and run `pulumi up` again.",
         grace_period=UNREACHABLE_TIMEOUT,
     ),
-    SIGN_IN: ErrorRule(Retry.NEVER, Retry.NEVER, CREDENTIALS_REMEDIATION),
+    SIGN_IN: ErrorRule(ErrorId.SIGN_IN, Retry.NEVER, Retry.NEVER, CREDENTIALS_REMEDIATION),
 }
-_OTHER = ErrorRule(Retry.NEVER, Retry.NEVER, CREDENTIALS_REMEDIATION)
+_OTHER = ErrorRule(ErrorId.OTHER_ERROR, Retry.NEVER, Retry.NEVER, CREDENTIALS_REMEDIATION)
 
 #: What a resource's row shows while the error is waited for, by the name of the rule; at most 25 characters.
 _WAITING = {
@@ -142,12 +172,33 @@ class MessageRule:
         return matches and not (self.unless and self.unless.search(message))
 
 
+#: Under these codes, services refuse credentials that have expired or that they do not know.
+_SIGN_IN_CODES = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "RequestExpired",
+        "UnrecognizedClientException",
+    }
+)
+
 MESSAGE_RULES = (
+    MessageRule(_SIGN_IN_CODES, re.compile(""), None, SIGN_IN),
     MessageRule(
         frozenset({"ConflictException", "ValidationException"}),
         re.compile(r"token", re.IGNORECASE),
         re.compile(r"NextToken"),
         CLIENT_TOKEN_USED,
+    ),
+    MessageRule(
+        frozenset({"ValidationException", "AccessDeniedException"}),
+        re.compile(r"cross-account pass role", re.IGNORECASE),
+        None,
+        ROLE_OF_ANOTHER_ACCOUNT,
     ),
     MessageRule(
         frozenset({"ValidationException", "AccessDeniedException"}),
@@ -210,7 +261,7 @@ def service_error(doing: str, error: AwsError, redact: Redact, permissions: str)
     remediation = rule.remediation.format(permissions=permissions)
     if error.code == UNEXPECTED_RESPONSE:
         why = f"the response is not one that the service's API describes: {message}"
-        return UnexpectedResponseError(f"{doing} failed: {why}. {remediation}", error.code, message)
+        return UnexpectedResponseError(f"{doing} failed: {why}. {remediation}", error.code, message, rule.error_id)
     why = f"was refused: {error.reported_code}: {message}" if error.is_refusal else f"failed: {message}"
     error_class = JobNotFoundError if error.code == "ResourceNotFoundException" else ServiceCallError
-    return error_class(f"{doing} {why}. {remediation}", error.code, message)
+    return error_class(f"{doing} {why}. {remediation}", error.code, message, rule.error_id)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timezone
 from typing import Any, Protocol
 
-import pulumi
+from ..error_ids import ErrorId
+from ..errors import ExportError
 
 
 class ListedJob(Protocol):
@@ -29,7 +30,7 @@ def job_filter(
 ) -> Callable[[ListedJob], bool]:
     """Return whether a job is selected; ``type_``: the type that it has to have, by the name of its attribute.
 
-    Raises pulumi.RunError for a filter of another type.
+    Raises ExportError for a filter of another type.
     """
     _require_strings(name_prefix=name_prefix, **type_, **{f"tags.{name}": value for name, value in _tags(tags)})
     after, before = _parse_time("created_after", created_after), _parse_time("created_before", created_before)
@@ -53,14 +54,14 @@ def _normalize_type(type_: str) -> str:
 
 def _tags(tags: Any) -> Iterable[tuple[Any, Any]]:
     if tags is not None and not isinstance(tags, Mapping):
-        raise pulumi.RunError(f"tags must be an object of names and values, not {tags!r}")
+        raise _invalid(f"tags must be an object of names and values, not {tags!r}")
     return (tags or {}).items()
 
 
 def _require_strings(**strings: Any) -> None:
     for argument, given in strings.items():
         if given is not None and not isinstance(given, str):
-            raise pulumi.RunError(f"{argument} must be a string, not {given!r}: in YAML, write it in quotes")
+            raise _invalid(f"{argument} must be a string, not {given!r}: in YAML, write it in quotes")
 
 
 def _parse_time(argument: str, given: date | str | None) -> datetime | None:
@@ -69,10 +70,14 @@ def _parse_time(argument: str, given: date | str | None) -> datetime | None:
     if isinstance(given, date) and not isinstance(given, datetime):
         given = datetime(given.year, given.month, given.day)
     if not isinstance(given, (datetime, str)):
-        raise pulumi.RunError(f"{argument} must be a time such as 2023-01-31T12:00:00Z, not {given!r}")
+        raise _invalid(f"{argument} must be a time such as 2023-01-31T12:00:00Z, not {given!r}")
     if isinstance(given, str):
         try:
             given = datetime.fromisoformat(given.replace("Z", "+00:00"))
         except ValueError as exc:
-            raise pulumi.RunError(f"{argument} must be a time such as 2023-01-31T12:00:00Z, not {given!r}") from exc
+            raise _invalid(f"{argument} must be a time such as 2023-01-31T12:00:00Z, not {given!r}") from exc
     return given if given.tzinfo else given.replace(tzinfo=timezone.utc)
+
+
+def _invalid(reason: str) -> ExportError:
+    return ExportError(reason, ErrorId.INVALID_ARGUMENT)

@@ -144,7 +144,7 @@ def completed_earth_observation_jobs(
         exported (failed, stopped, still running, being deleted) are in the list's attribute `not_exportable`.
     :raises ServiceCallError: The service refused, did not answer, answered something else, or signing in failed.
     :raises WrongAccountError: The stack's config does not allow the credentials' account; nothing was listed.
-    :raises pulumi.RunError: A filter is of another type, or a time is not ISO 8601.
+    :raises ExportError: A filter is of another type, or a time is not ISO 8601.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListEarthObservationJobs.html
     """
@@ -178,7 +178,7 @@ def completed_vector_enrichment_jobs(
     :returns: The jobs in the order of their creation time; `not_exportable` has those that cannot be exported.
     :raises ServiceCallError: The service refused, did not answer, answered something else, or signing in failed.
     :raises WrongAccountError: The stack's config does not allow the credentials' account; nothing was listed.
-    :raises pulumi.RunError: A filter is of another type, or a time is not ISO 8601.
+    :raises ExportError: A filter is of another type, or a time is not ISO 8601.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListVectorEnrichmentJobs.html
     """

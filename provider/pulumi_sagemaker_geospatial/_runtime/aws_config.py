@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from ..error_ids import ErrorId
 from ..errors import ServiceCallError
 from .settings import GetConfig
 
@@ -106,7 +107,9 @@ class AwsConfig:
         if bool(access) != bool(secret):
             missing = "aws:secretKey" if access else "aws:accessKey"
             raise ServiceCallError(
-                f"aws:accessKey and aws:secretKey must be set together: {missing} is missing.", "SignIn"
+                f"aws:accessKey and aws:secretKey must be set together: {missing} is missing.",
+                "SignIn",
+                error_id=ErrorId.INVALID_CONFIG,
             )
         return (access, secret) if access else None
 
@@ -153,12 +156,18 @@ class AwsConfig:
         try:
             return json.loads(value)
         except ValueError as exc:
-            raise ServiceCallError(f"the stack's config aws:{key} is not valid JSON: {exc}", "Config") from exc
+            raise ServiceCallError(
+                f"the stack's config aws:{key} is not valid JSON: {exc}", "Config", error_id=ErrorId.INVALID_CONFIG
+            ) from exc
 
 
 def invalid_config(key: str, expected: str, value: Any) -> ServiceCallError:
     """Return the error for a value of the stack's config that cannot be used."""
-    return ServiceCallError(f"the stack's config has an invalid {key}: expected {expected}, got {value!r}.", "Config")
+    return ServiceCallError(
+        f"the stack's config has an invalid {key}: expected {expected}, got {value!r}.",
+        "Config",
+        error_id=ErrorId.INVALID_CONFIG,
+    )
 
 
 def parse_duration(key: str, duration: Any) -> int:

@@ -15,6 +15,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, Defer
 from botocore.exceptions import BotoCoreError
 from botocore.session import get_session
 
+from ..error_ids import ErrorId
 from ..errors import ServiceCallError, WrongAccountError
 from .aws_config import AwsConfig, RoleToAssume
 from .aws_errors import (
@@ -23,6 +24,7 @@ from .aws_errors import (
     SIGN_IN,
     THROTTLED,
     TRANSIENT_CODES,
+    UNREACHABLE,
     UNREACHABLE_TIMEOUT,
     describe_error,
     is_throttling,
@@ -115,6 +117,7 @@ class AwsSession:
                 "and the AWS settings of the environment; with SSO, sign in again.",
                 code,
                 error.message,
+                ErrorId.UNREACHABLE if code == UNREACHABLE else ErrorId.SIGN_IN,
             ) from exc
         except (ServiceCallError, WrongAccountError) as exc:
             self._refused = exc  # the config is the same for each operation of this run
@@ -166,6 +169,7 @@ class AwsSession:
             raise ServiceCallError(
                 f"signing in to AWS failed: {exc}. Check the stack's aws: config and the AWS settings of the environment.",
                 SIGN_IN,
+                error_id=ErrorId.SIGN_IN,
             ) from exc
         # Before each signature, so that botocore's own retries end and are limited too, and no signature grows old.
         client.meta.events.register("before-sign", self._before_attempt, unique_id="before-attempt")

@@ -62,6 +62,7 @@ class OperationContext:
         log_adoption: says in a sentence what was adopted.
         log_warning: writes a warning for the resource.
         log_warning_once: writes a warning that is the same for many resources, once a process.
+        log_info_once: writes such a line that is no warning.
     """
 
     urn: str = ""
@@ -73,6 +74,7 @@ class OperationContext:
     log_adoption: Callable[[str], None] = _discard
     log_warning: Callable[[str], None] = _discard
     log_warning_once: Callable[[str], None] = _discard
+    log_info_once: Callable[[str], None] = _discard
 
     @property
     def remaining(self) -> float:

@@ -19,6 +19,7 @@ import grpc
 
 from ..errors import ExportError
 from .context import Cancellation
+from .error_reports import ErrorReports
 from .host_process import SERVED_METHODS, engine_address, exit_with_engine, running_in_dynamic_host
 
 #: The versions of the pulumi SDK with which this file was tested.
@@ -79,6 +80,7 @@ class DynamicHost:
 
     def __init__(self) -> None:
         self.cancellation = Cancellation()
+        self.error_reports = ErrorReports()
         self._lock = threading.Lock()
         self._logged: set[str] = set()
         #: Called whenever the engine cancels: when it is interrupted, and at the end of each run.
@@ -144,6 +146,11 @@ class DynamicHost:
         reasons = "; ".join(f"{consequence} ({type(exc).__name__}: {exc})" for consequence, exc in missing.items())
         self.log_once("warning", f"untested Pulumi SDK: {reasons}")
 
+    def log_error_counts(self) -> None:
+        """Write how many resources share an error. The engine cancels at the end of each run, too."""
+        for sentence in self.error_reports.counts():
+            self.log("info", sentence)
+
     def _send_to_engine(self, severity: str, message: str, urn: str, ephemeral: bool) -> None:
         from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
@@ -177,6 +184,7 @@ class DynamicHost:
 
         def cancel_operations(request: Any, context: Any) -> Any:
             self.cancellation.cancel()
+            self.log_error_counts()
             for report in self.on_cancel:
                 report()
             return cancel.unary_unary(request, context)
@@ -193,9 +201,9 @@ def _serve_in_context(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any]
         call = HostCall(getattr(request, "urn", ""), getattr(request, "timeout", 0.0) or 0.0)
         with serving(call):
             try:
-                response = handler(request, _MessageContext(context))
+                response = handler(request, _MessageContext(context, call.urn))
             except ExportError as exc:  # older SDKs leave it to grpc, which adds "Exception calling application"
-                context.abort(grpc.StatusCode.UNKNOWN, str(exc))
+                context.abort(grpc.StatusCode.UNKNOWN, HOST.error_reports.message_for(exc, call.urn))
         return _attach_detailed_diff(response, call)
 
     return serve
@@ -204,8 +212,8 @@ def _serve_in_context(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any]
 class _MessageContext:
     """A servicer context that reports an ExportError by its message. Any other error keeps its traceback."""
 
-    def __init__(self, context: Any) -> None:
-        self._context = context
+    def __init__(self, context: Any, urn: str) -> None:
+        self._context, self._urn = context, urn
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._context, name)
@@ -213,7 +221,9 @@ class _MessageContext:
     def abort(self, code: Any, details: str) -> Any:
         # The host calls this while it handles the provider's exception.
         error = sys.exc_info()[1]
-        return self._context.abort(code, str(error) if isinstance(error, ExportError) else details)
+        if isinstance(error, ExportError):
+            details = HOST.error_reports.message_for(error, self._urn)
+        return self._context.abort(code, details)
 
 
 def _call_entered_before_install() -> HostCall:
@@ -227,7 +237,7 @@ def _call_entered_before_install() -> HostCall:
         if request is not None and context is not None and hasattr(request, "urn"):
             if not isinstance(context, _MessageContext):
                 with contextlib.suppress(AttributeError):
-                    context.abort = _MessageContext(_Original(context.abort)).abort
+                    context.abort = _MessageContext(_Original(context.abort), request.urn).abort
             return HostCall(request.urn, getattr(request, "timeout", 0.0) or 0.0)
         if frame.f_back is None:
             break

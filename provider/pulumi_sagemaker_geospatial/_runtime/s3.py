@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from botocore.exceptions import ClientError
+
 from .aws_session import AwsSession
 from .calls import CallRunner
 from .context import OperationContext
@@ -44,6 +46,21 @@ class S3Client:
     def list_objects(self, folder: Folder, ctx: OperationContext, doing: str) -> list[S3Object]:
         """Return everything in the folder, whoever wrote it."""
         return self._run(folder, ctx, doing, lambda s3: list_objects(s3, folder.bucket, folder.prefix))
+
+    def find_bucket_region(self, folder: Folder, ctx: OperationContext, doing: str) -> str | None:
+        """Return the region of the folder's bucket; empty if S3 does not tell it, None if there is no such bucket."""
+
+        def find(s3: Any) -> str | None:
+            try:
+                response = s3.head_bucket(Bucket=folder.bucket)
+            except ClientError as exc:
+                response = dict(exc.response)
+                if response["ResponseMetadata"].get("HTTPStatusCode") == 404:
+                    return None
+            headers = response["ResponseMetadata"].get("HTTPHeaders") or {}
+            return str(headers.get("x-amz-bucket-region", ""))
+
+        return self._run(folder, ctx, doing, find)
 
     def put_object(
         self, folder: Folder, body: bytes, content_type: str, kms_key_id: str | None, ctx: OperationContext, doing: str

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..error_ids import ErrorId
 from ..errors import ExportError
 
 #: Reads one key of the stack's config, such as ``aws:profile``; None where it is not set.
@@ -42,7 +43,9 @@ def read_positive_number(get: GetConfig, setting: Setting) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not 0 < number < math.inf:
-        raise ExportError(f"the stack's config {setting.key} must be a number above 0, not {value!r}")
+        raise ExportError(
+            f"the stack's config {setting.key} must be a number above 0, not {value!r}", ErrorId.INVALID_CONFIG
+        )
     return number
 
 

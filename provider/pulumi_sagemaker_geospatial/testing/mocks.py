@@ -28,6 +28,7 @@ from .._geospatial.arns import from_resource_id, to_resource_id
 from .._geospatial.kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT, ExportKind
 from .._runtime.event_loop import event_loop
 from .._runtime.s3_objects import S3Object
+from ..error_ids import ErrorId
 from ..errors import ExportError
 
 KINDS = {f"{DYNAMIC_PACKAGE}:dynamic:{kind.operation}": kind for kind in (EARTH_OBSERVATION, VECTOR_ENRICHMENT)}
@@ -39,6 +40,11 @@ DURATION = timedelta(minutes=5)
 
 class InvalidExportError(ExportError):
     """An export that `pulumi preview` would refuse. The message has the reasons, one a line."""
+
+    default_id = ErrorId.INVALID_PROPERTY
+
+    def __str__(self) -> str:
+        return self.message  # each of its lines ends with an identifier
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,74 @@
+"""The check of an export's destination before it is started: whether the bucket exists, and in which region it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from .._geospatial.request import ExportRequest
+from .._runtime.aws_errors import CALL_ERRORS
+from .._runtime.context import OperationContext
+from .._runtime.keyed_lock import KeyedLock
+from .._runtime.s3_objects import Folder
+from ..error_ids import ErrorId
+from ..errors import ServiceCallError, WaitTimeoutError
+
+#: Seconds that a check may take.
+CHECK_TIMEOUT = 10.0
+
+
+class BucketStore(Protocol):
+    """The part of S3 that buckets are looked up with; `S3Client` has it."""
+
+    def find_bucket_region(self, folder: Folder, ctx: OperationContext, doing: str) -> str | None: ...
+
+
+class DestinationChecks:
+    """Checks each bucket once a process. A check that cannot be made (no permission, no answer) finds no mistake."""
+
+    def __init__(self, store: BucketStore) -> None:
+        self._store = store
+        self._lock = KeyedLock()
+        self._regions: dict[str, str | None] = {}
+
+    def check(self, request: ExportRequest, ctx: OperationContext) -> None:
+        """Raise if the destination's bucket does not exist or is in another region than the job.
+
+        Raises:
+            ServiceCallError, CancelledError, WaitTimeoutError
+        """
+        region = self._region(request.destination, ctx)
+        bucket = request.redact(f"s3://{request.bucket}")
+        if region is None:
+            raise ServiceCallError(
+                f"the bucket {bucket} does not exist. No export to it was started: correct output_config.s3_data.s3_uri, "
+                "or create the bucket.",
+                "NoSuchBucket",
+                error_id=ErrorId.BUCKET_NOT_FOUND,
+            )
+        if region and region != request.region:
+            raise ServiceCallError(
+                f"the bucket {bucket} is in {region}, but the job is in {request.region}. No export to it was started: "
+                "use a bucket in the job's region.",
+                "WrongRegion",
+                error_id=ErrorId.BUCKET_IN_ANOTHER_REGION,
+            )
+
+    def _region(self, folder: Folder, ctx: OperationContext) -> str | None:
+        """Return the bucket's region; empty if it is not known, None if there is no such bucket."""
+        doing = "checking the destination's bucket"
+        with self._lock.hold(folder.bucket, ctx, doing):
+            if folder.bucket not in self._regions:
+                self._regions[folder.bucket] = self._find_region(folder, ctx, doing)
+            return self._regions[folder.bucket]
+
+    def _find_region(self, folder: Folder, ctx: OperationContext, doing: str) -> str | None:
+        limited = replace(ctx, deadline=min(ctx.deadline, ctx.clock.now() + CHECK_TIMEOUT))
+        try:
+            return self._store.find_bucket_region(folder, limited, doing)
+        except CALL_ERRORS:
+            return ""
+        except WaitTimeoutError:
+            if ctx.done:
+                raise
+            return ""

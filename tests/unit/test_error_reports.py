@@ -1,0 +1,59 @@
+"""What is printed of an error that several exports share."""
+
+from __future__ import annotations
+
+import pytest
+from pulumi_sagemaker_geospatial import CancelledError, ErrorId, ExportError, ExportFailedError, JobNotFoundError
+from pulumi_sagemaker_geospatial._runtime.error_reports import ErrorReports
+
+from tests.support.aws_names import ROLE, job_arn
+
+URN = "urn:pulumi:dev::project::pulumi-python:dynamic:ExportEarthObservationJob::lake-"
+
+
+def role_error(number: int, role: str = ROLE) -> ExportError:
+    message = f"starting the export of {job_arn(f'lake{number}')} was refused: Could not assume role {role}."
+    return ExportError(message, ErrorId.ROLE_NOT_USABLE)
+
+
+def test_an_error_that_exports_share_is_printed_in_full_once_and_counted() -> None:
+    reports = ErrorReports()
+    printed = [reports.message_for(role_error(number), f"{URN}{number}") for number in range(100)]
+    assert printed[0] == str(role_error(0))
+    assert set(printed[1:]) == {"same error as lake-0 [SGE302]"}
+    assert reports.counts() == ["100 resources failed with the error of lake-0 [SGE302]"]
+    assert reports.counts() == []
+
+
+def test_the_first_export_that_fails_again_is_printed_in_full_again() -> None:
+    reports = ErrorReports()
+    assert reports.message_for(role_error(0), f"{URN}0") == reports.message_for(role_error(0), f"{URN}0")
+    assert reports.counts() == []
+
+
+def test_the_folder_of_an_export_does_not_tell_its_mistake_from_that_of_others() -> None:
+    reports = ErrorReports()
+    denied = "not authorized to perform: s3:PutObject on arn:aws:s3:::exports/lake/{}/output/"
+    reports.message_for(ExportFailedError(denied.format(1)), f"{URN}1")
+    assert reports.message_for(ExportFailedError(denied.format(2)), f"{URN}2") == "same error as lake-1 [SGE402]"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        role_error(1, f"{ROLE}-b"),
+        ExportError(role_error(1).message, ErrorId.CALLER_NOT_ALLOWED),
+        JobNotFoundError("there is no job", "ResourceNotFoundException"),
+        CancelledError("exporting: cancelled."),
+    ],
+    ids=["another role", "another kind", "another message", "cancelled"],
+)
+def test_another_error_is_printed_in_full(error: ExportError) -> None:
+    reports = ErrorReports()
+    reports.message_for(role_error(0), f"{URN}0")
+    assert reports.message_for(error, f"{URN}1") == str(error)
+
+
+def test_an_error_without_a_resource_is_printed_in_full() -> None:
+    reports = ErrorReports()
+    assert {reports.message_for(role_error(0), "") for _ in range(2)} == {str(role_error(0))}
