@@ -29,6 +29,7 @@ def test_preview_shows_the_declared_inputs_and_nothing_internal(emulator: Emulat
 
 def test_an_export_is_created_kept_refreshed_destroyed_and_its_state_imported(emulator: Emulator, lake: Stack) -> None:
     emulator.configure(export_seconds=1)
+    lake.configure(**{"aws:maxRetries": 0})
     assert "exports: 1 done, 3 objects, " in lake.up()
     resource = lake.resources()["lake"]
     assert resource["outputs"]["export_status"] == "SUCCEEDED"
@@ -43,6 +44,7 @@ def test_an_export_is_created_kept_refreshed_destroyed_and_its_state_imported(em
     emulator.clear_calls()
     lake.up_expecting_no_changes()
     assert emulator.call_report()["counts"] == {}
+    emulator.add_fault("GetEarthObservationJob", "internal", times=3)  # which a refresh repeats
     lake.refresh("--expect-no-changes")
     state = lake.export_state()
     assert "objects retained in S3" in lake.destroy()
