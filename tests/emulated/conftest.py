@@ -43,9 +43,9 @@ def account() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def one_loader(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let all sessions read the service models once, for tests that sign in many times."""
+@pytest.fixture(autouse=True)
+def _one_loader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all sessions of this process share the service models that they have read: reading them is most of what a client costs."""
     monkeypatch.setattr("botocore.session.create_loader", lambda search_path=None: LOADER)
 
 

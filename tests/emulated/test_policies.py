@@ -149,7 +149,7 @@ def told_by_commands(prod: CommandStack, options: tuple[str, ...]) -> Iterator[s
 
 
 @pytest.fixture(autouse=True)
-def _setup(provider: ProviderHarness, one_loader: None) -> Iterator[None]:
+def _setup(provider: ProviderHarness) -> Iterator[None]:
     provider.control.configure(export_seconds=5)  # few polls
     yield
     set_all_config({})

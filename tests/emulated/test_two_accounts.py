@@ -27,7 +27,7 @@ JOBS = {ACCOUNT: {JOB, "lake00000001"}, OTHER_ACCOUNT: {"river0000001", "river00
 
 
 @pytest.fixture
-def use_stack(prod: CommandStack, one_loader: None) -> Iterator[Callable[[str], None]]:
+def use_stack(prod: CommandStack) -> Iterator[Callable[[str], None]]:
     """Select the stack of an account: its config assumes a role in the account, and its state has no exports yet."""
 
     def use(account: str) -> None:

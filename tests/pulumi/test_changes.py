@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from tests.harness import (
+    ACCOUNT,
     BUCKET,
     Emulator,
     Stack,
@@ -19,86 +18,99 @@ from tests.harness import (
 )
 
 TOKEN = "a-user-token-that-has-forty-characters-x"
-FILE = "lake/lake00000000/output/consolidated/tile_0000{}.tif"
+
+#: A change of the declaration of each export, and the property that a plan names.
+REPLACING: dict[str, tuple[dict[str, Any], str]] = {
+    "job": ({"arn": job_arn("other0000000")}, "arn"),
+    "role": ({"execution_role_arn": f"arn:aws:iam::{ACCOUNT}:role/other-role"}, "execution_role_arn"),
+    "destination": ({"output_config": output_config("elsewhere")}, "output_config.s3_data.s3_uri"),
+    "images": ({"export_source_images": True}, "export_source_images"),
+    "token": ({"client_token": TOKEN}, "client_token"),
+    "triggers": ({"triggers": {"season": 2024}}, "triggers"),
+}
+KMS_KEY = "output_config.s3_data.kms_key_id"
+SETTINGS = {"wait_for_completion": False, "verify_objects": False, "delete_objects": True}
 
 
-@pytest.mark.parametrize(
-    ("change", "property_name"),
-    [
-        ({"arn": job_arn("lake00000001")}, "arn"),
-        ({"execution_role_arn": "arn:aws:iam::123456789012:role/other-role"}, "execution_role_arn"),
-        ({"output_config": output_config("elsewhere")}, "output_config.s3_data.s3_uri"),
-        ({"export_source_images": True}, "export_source_images"),
-        ({"client_token": TOKEN}, "client_token"),
-        ({"triggers": {"season": 2024}}, "triggers"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_changing_the_request_the_token_or_the_triggers_replaces_the_export(
-    emulator: Emulator, lake: Stack, change: dict[str, Any], property_name: str
-) -> None:
-    lake.declare([{**declaration("lake"), **change}])
-    step = lake.plan()["lake"]
-    assert (step["op"], changed_properties(step)) == ("replace", [property_name])
-    assert emulator.call_report()["counts"] == {}
-    lake.up()
-    assert emulator.exports_started() == 1
-    outputs = lake.outputs("lake")
-    assert {name: outputs[name] for name in change} == change
-    assert outputs["export_status"] == "SUCCEEDED"
-    lake.up_expecting_no_changes()
+def changes(plan: dict[str, Any]) -> dict[str, tuple[str, list[str]]]:
+    """Return the operation and the changed properties of each export in a plan."""
+    return {name: (step["op"], changed_properties(step)) for name, step in plan.items()}
 
 
-def test_changing_the_kms_key_replaces_the_export(emulator: Emulator, lake: Stack) -> None:
-    key = emulator.client("kms").create_key()["KeyMetadata"]["Arn"]
-    lake.declare([declaration("lake", output_config=output_config("lake", kms_key_id=key))])
-    assert changed_properties(lake.plan()["lake"]) == ["output_config.s3_data.kms_key_id"]
-    lake.up()
-    assert emulator.exports_started() == 1
-    assert emulator.client("s3").head_object(Bucket=BUCKET, Key=FILE.format(0))["SSEKMSKeyId"] == key
-    lake.declare([declaration("lake", output_config=output_config("lake", kms_key_id=""))])
-    assert changed_properties(lake.plan()["lake"]) == ["output_config.s3_data.kms_key_id"]
-
-
-@pytest.mark.parametrize("setting", ["wait_for_completion", "verify_objects", "delete_objects"])
-def test_a_setting_is_updated_in_place_without_a_call(emulator: Emulator, lake: Stack, setting: str) -> None:
-    lake.declare([{**declaration("lake"), setting: setting == "delete_objects"}])
-    step = lake.plan()["lake"]
-    assert (step["op"], changed_properties(step)) == ("update", [setting])
-    lake.up()
-    assert emulator.call_report()["counts"] == {}
-    assert lake.outputs("lake")[setting] is (setting == "delete_objects")
-    lake.up_expecting_no_changes()
-
-
-def test_timeouts_and_polling_settings_cause_no_change(emulator: Emulator, lake: Stack) -> None:
-    lake.declare([declaration("lake", opts={"timeouts": {"create": "5m"}})])
-    lake.configure(**{"sagemakergeospatial:pollInterval": 5})
-    assert lake.plan() == {}
-    lake.up()
-    assert emulator.call_report()["counts"] == {}
-
-
-@pytest.mark.parametrize("alias", [True, False], ids=["with an alias", "without an alias"])
-@pytest.mark.parametrize(
-    "arguments",
-    [{}, {"delete_objects": True}, {"triggers": "again"}],
-    ids=["defaults", "delete_objects", "changed triggers"],
-)
-def test_renaming_a_resource_adopts_its_export(
-    emulator: Emulator, lake: Stack, alias: bool, arguments: dict[str, Any]
-) -> None:
-    lake.declare([declaration("lake", **arguments)])
-    lake.up()
+def export(emulator: Emulator, stack: Stack, entries: list[dict[str, Any]]) -> None:
+    """Declare and complete exports, and clear the call log."""
+    emulator.add_jobs(entries)
+    stack.declare(entries)
+    stack.up()
     emulator.clear_calls()
-    opts = {"aliases": ["lake"]} if alias else {}
-    lake.declare([{**declaration("lake", **arguments), "name": "sea", "opts": opts}])
-    assert planned_operations(lake.plan()) == ({} if alias else {"sea": "create", "lake": "delete"})
-    lake.up()
-    assert emulator.exports_started() == 0
-    assert list(lake.resources()) == ["sea"]
-    assert len(emulator.list_keys()) == 3
-    lake.run("refresh", "--preview-only", "--expect-no-changes")
+
+
+def test_changing_the_request_the_token_or_the_triggers_replaces_the_export(emulator: Emulator, stack: Stack) -> None:
+    emulator.add_job("other0000000")
+    emulator.create_role("other-role")
+    key = emulator.client("kms").create_key()["KeyMetadata"]["Arn"]
+    cases = {**REPLACING, "key": ({"output_config": output_config("key", kms_key_id=key)}, KMS_KEY)}
+    export(emulator, stack, [declaration(name) for name in cases])
+    changed = [{**declaration(name), **change} for name, (change, _) in cases.items()]
+    stack.declare(changed)
+    assert changes(stack.plan()) == {name: ("replace", [each]) for name, (_, each) in cases.items()}
+    assert emulator.call_report()["counts"] == {}
+    stack.up()
+    resources = stack.resources()
+    for name, (change, _) in cases.items():
+        outputs = resources[name]["outputs"]
+        assert emulator.exports_started(outputs["arn"]) == 1, name
+        assert {each: outputs.get(each) for each in change} == change, name
+        assert outputs["export_status"] == "SUCCEEDED", name
+    assert emulator.exports_started() == len(cases)
+    encrypted = emulator.list_keys("key/")
+    assert {emulator.client("s3").head_object(Bucket=BUCKET, Key=each)["SSEKMSKeyId"] for each in encrypted} == {key}
+    # The others do not change any more.
+    stack.declare([*changed[:-1], declaration("key", output_config=output_config("key", kms_key_id=""))])
+    assert changes(stack.plan()) == {"key": ("replace", [KMS_KEY])}
+
+
+def test_a_setting_is_updated_in_place_without_a_call(emulator: Emulator, stack: Stack) -> None:
+    export(emulator, stack, [declaration(name) for name in (*SETTINGS, "timeouts")])
+    # Timeouts and polling settings are no change at all.
+    stack.configure(**{"sagemakergeospatial:pollInterval": 5})
+    stack.declare(
+        [
+            *({**declaration(name), name: value} for name, value in SETTINGS.items()),
+            declaration("timeouts", opts={"timeouts": {"create": "5m"}}),
+        ]
+    )
+    assert changes(stack.plan()) == {name: ("update", [name]) for name in SETTINGS}
+    stack.up()
+    assert emulator.call_report()["counts"] == {}
+    assert {name: each["outputs"].get(name) for name, each in stack.resources().items() if name in SETTINGS} == SETTINGS
+    stack.up_expecting_no_changes()
+
+
+def test_renaming_a_resource_adopts_its_export(emulator: Emulator, stack: Stack) -> None:
+    arguments: dict[str, dict[str, Any]] = {
+        "plain": {},
+        "deleting": {"delete_objects": True},
+        "triggered": {"triggers": "again"},
+    }
+    cases = {f"{name}-{alias}": each for name, each in arguments.items() for alias in ("alias", "no-alias")}
+    export(emulator, stack, [declaration(name, **each) for name, each in cases.items()])
+    renamed = []
+    for name, each in cases.items():
+        opts = {} if name.endswith("no-alias") else {"aliases": [name]}
+        renamed.append({**declaration(name, **each), "name": f"new-{name}", "opts": opts})
+    stack.declare(renamed)
+    unaliased = [name for name in cases if name.endswith("no-alias")]
+    assert planned_operations(stack.plan()) == {
+        **{f"new-{name}": "create" for name in unaliased},
+        **dict.fromkeys(unaliased, "delete"),
+    }
+    stack.up()
+    assert emulator.call_report()["exports"] == {}
+    assert set(stack.resources()) == {f"new-{name}" for name in cases}
+    for name in cases:
+        assert len(emulator.list_keys(f"{name}/")) == 3, name
+    stack.run("refresh", "--preview-only", "--expect-no-changes")
 
 
 def test_a_slash_at_the_end_of_the_destination_is_no_other_export(emulator: Emulator, lake: Stack) -> None:
@@ -108,12 +120,11 @@ def test_a_slash_at_the_end_of_the_destination_is_no_other_export(emulator: Emul
     lake.declare([{**declaration("lake", output_config=slashless), "name": "sea"}])
     lake.up("--refresh")
     assert (list(lake.resources()), emulator.exports_started()) == (["sea"], 0)
-    lake.up_expecting_no_changes()
 
 
-def test_get_of_a_missing_job_fails_with_a_clear_error(lake: Stack) -> None:
-    lake.write_program(lake.program + f'\nExportEarthObservationJob.get("seen", "{job_arn("nosuchjob000")}")\n')
-    result = lake.up(fails=True)
+def test_get_of_a_missing_job_fails_with_a_clear_error(stack: Stack) -> None:
+    stack.write_program(stack.program + f'\nExportEarthObservationJob.get("seen", "{job_arn("nosuchjob000")}")\n')
+    result = stack.up(fails=True)
     assert f"getting the status of {job_arn('nosuchjob000')} was refused: ResourceNotFoundException" in result
     assert "Traceback" not in result
 

@@ -90,7 +90,7 @@ def test_an_engine_that_was_killed_leaves_another_provider_its_create(emulator: 
 
 
 def urns(stack: Stack) -> list[str]:
-    return [each["urn"] for each in stack.export_state()["deployment"]["resources"]]
+    return [each["urn"] for each in stack.all_resources()]
 
 
 def test_the_first_call_of_a_process_reports_its_error_as_one_sentence_too(emulator: Emulator, stack: Stack) -> None:

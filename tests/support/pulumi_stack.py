@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.support.emulator_client import CHECKOUT
+from tests.support.new_stack import STACK, copy_new_stack, pulumi_environment, write_project
 
 NO_ENGINE = "no pulumi on PATH: run `make setup`, then `make test`, which adds it"
 COMMAND_TIMEOUT = 300
@@ -63,14 +63,18 @@ class Stack:
     env: dict[str, str] = field(default_factory=dict)
     program: str = PROGRAM
     project: str = "test-project"
+    salt: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
-        (self.directory / "state").mkdir(parents=True)
-        (self.directory / "Pulumi.yaml").write_text(f"name: {self.project}\nruntime: python\n")
+        write_project(self.directory, self.project)
         self.declare([])
         self.write_program(self.program)
-        self.configure()
-        self.run("stack", "init", "test")
+        if self.env:  # which may compress the state
+            self.configure()
+            self.run("stack", "init", STACK)
+        else:
+            self.salt = copy_new_stack(self.directory, self.project)
+            self.configure()
 
     def write_program(self, program: str) -> None:
         (self.directory / "__main__.py").write_text(program)
@@ -92,21 +96,12 @@ class Stack:
             **self.config,
         }
         present = {name: value for name, value in values.items() if value is not None}
-        (self.directory / "Pulumi.test.yaml").write_text(json.dumps({"config": present}))  # JSON is YAML
+        salt = {"encryptionsalt": self.salt} if self.salt else {}
+        (self.directory / f"Pulumi.{STACK}.yaml").write_text(json.dumps({"config": present, **salt}))  # JSON is YAML
 
     def environment(self) -> dict[str, str]:
         """Return the environment of a command, without the AWS and Pulumi settings of the caller."""
-        settings = {
-            "PULUMI_HOME": str(self.directory.parent / "home"),
-            "PULUMI_BACKEND_URL": f"file://{self.directory / 'state'}",
-            "PULUMI_CONFIG_PASSPHRASE": "",
-            "PULUMI_SKIP_UPDATE_CHECK": "1",
-            "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL": "true",
-            "PYTHONPATH": os.pathsep.join([str(CHECKOUT / "provider"), str(CHECKOUT / "emulator")]),
-            **self.env,
-        }
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PULUMI_"))}
-        return {**inherited, **settings}
+        return {**pulumi_environment(self.directory), **self.env}
 
     def command(self, *arguments: str) -> list[str]:
         return ["pulumi", *arguments, "--non-interactive", "--color", "never"]
@@ -202,8 +197,17 @@ class Stack:
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """Return the exports in the state, by resource name."""
-        resources = self.export_state()["deployment"].get("resources", [])
-        return {_resource_name(each["urn"]): each for each in resources if _is_export(each["urn"])}
+        return {_resource_name(each["urn"]): each for each in self.all_resources() if _is_export(each["urn"])}
+
+    def all_resources(self) -> list[dict[str, Any]]:
+        """Return all resources in the state: read from the backend's file, unless it is compressed or elsewhere."""
+        path = self.directory / "state/.pulumi/stacks" / self.project / f"{STACK}.json"
+        if path.exists():
+            deployment = json.loads(path.read_text())["checkpoint"]["latest"]
+        else:
+            deployment = self.export_state()["deployment"]
+        resources: list[dict[str, Any]] = deployment.get("resources", [])
+        return resources
 
     def outputs(self, name: str) -> dict[str, Any]:
         outputs: dict[str, Any] = self.resources()[name]["outputs"]
