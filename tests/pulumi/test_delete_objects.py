@@ -4,153 +4,123 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from tests.harness import BUCKET, REGION, Emulator, Stack, declaration, wait_for_later_timestamps
-
-FILE = "lake/lake00000000/output/consolidated/tile_0000{}.tif"
+from tests.harness import BUCKET, REGION, Emulator, Stack, declaration, diagnostics, wait_for_later_timestamps
 
 
-@pytest.fixture
-def lake(emulator: Emulator, stack: Stack) -> Stack:
-    """A stack with one completed export that has delete_objects."""
-    emulator.add_job("lake00000000")
-    stack.declare([declaration("lake", delete_objects=True)])
-    stack.up()
-    return stack
+def file(name: str, number: int) -> str:
+    """Return the key of a file of an export."""
+    return f"{name}/{name:0<12}/output/consolidated/tile_0000{number}.tif"
 
 
-def put_object(emulator: Emulator, key: str) -> None:
+def put_object(emulator: Emulator, key: str, bucket: str = BUCKET) -> None:
     """Write an object as another user of the bucket."""
-    emulator.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"other")
+    emulator.client("s3").put_object(Bucket=bucket, Key=key, Body=b"other")
 
 
-def delete_object(emulator: Emulator, key: str) -> None:
-    emulator.client("s3").delete_object(Bucket=BUCKET, Key=key)
+def create_bucket(emulator: Emulator, name: str) -> dict[str, Any]:
+    """Create a bucket, and return the output_config of an export into it."""
+    emulator.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    return {"s3_data": {"s3_uri": f"s3://{name}/{name}/"}}
 
 
-def test_destroy_deletes_only_the_exported_objects(emulator: Emulator, lake: Stack) -> None:
-    wait_for_later_timestamps()
-    put_object(emulator, FILE.format(0) + ".aux.xml")
-    put_object(emulator, "lake/README.txt")
-    assert "deleted the 3 objects that this export wrote" in lake.destroy()
-    assert emulator.list_keys() == ["lake/README.txt", FILE.format(0) + ".aux.xml"]
-
-
-def test_destroy_keeps_an_object_added_right_after_the_export(emulator: Emulator, lake: Stack) -> None:
-    put_object(emulator, FILE.format(0) + ".aux.xml")
-    lake.destroy()
-    assert emulator.list_keys() == [FILE.format(0) + ".aux.xml"]
-
-
-def test_destroy_deletes_nothing_if_an_object_was_overwritten(emulator: Emulator, lake: Stack) -> None:
-    wait_for_later_timestamps()
-    put_object(emulator, FILE.format(1))
-    result = lake.destroy()
-    assert "objects kept: they are no longer those that this export wrote" in result
-    assert len(emulator.list_keys()) == 3
-
-
-def test_destroy_deletes_what_a_killed_one_has_left(emulator: Emulator, lake: Stack) -> None:
-    delete_object(emulator, FILE.format(1))  # as the first batch of a destroy that is then killed
-    assert "deleted the 2 objects that this export wrote of 3; the others were gone" in lake.destroy()
-    assert emulator.list_keys() == []
-
-
-def test_replacement_with_a_new_destination_deletes_the_old_objects(emulator: Emulator, lake: Stack) -> None:
-    lake.declare([declaration("lake", prefix="elsewhere", delete_objects=True)])
-    lake.up()
-    assert {key.partition("/")[0] for key in emulator.list_keys()} == {"elsewhere"}
-    assert len(emulator.list_keys()) == 3
-
-
-def test_replacement_with_the_same_destination_keeps_the_new_objects(emulator: Emulator, lake: Stack) -> None:
-    lake.declare([declaration("lake", delete_objects=True, triggers="again")])
-    result = lake.up()
-    assert "objects kept: the new export of this resource uses the same destination" in result
-    assert len(emulator.list_keys()) == 3
-    lake.run("refresh", "--preview-only", "--expect-no-changes")
-
-
-def test_swapping_the_destinations_of_two_exports_keeps_the_objects_of_both(emulator: Emulator, stack: Stack) -> None:
-    emulator.add_job("lake00000000")
-    pair: list[dict[str, Any]] = [
-        {"job": "lake00000000", "prefix": each, "delete_objects": True} for each in ("one", "two")
-    ]
-    stack.declare([declaration("a", **pair[0]), declaration("b", **pair[1])])
-    stack.up()
-    stack.declare([declaration("a", **pair[1]), declaration("b", **pair[0])])
-    stack.up()
-    assert len(emulator.list_keys()) == 6
-    stack.run("refresh", "--preview-only", "--expect-no-changes")
-
-
-def test_only_the_exported_versions_are_deleted_from_a_versioned_bucket(emulator: Emulator, stack: Stack) -> None:
+def test_destroy_deletes_only_the_unchanged_objects_that_an_export_wrote(emulator: Emulator, stack: Stack) -> None:
     s3 = emulator.client("s3")
-    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    put_object(emulator, FILE.format(0))
-    emulator.add_job("lake00000000")
-    stack.declare([declaration("lake", delete_objects=True)])
-    stack.up()
-    assert "deleted the 3 objects" in stack.destroy()
-    left = s3.list_object_versions(Bucket=BUCKET)
-    assert [each["Key"] for each in left.get("Versions", [])] == [FILE.format(0)]
-    assert "DeleteMarkers" not in left
-    assert s3.get_object(Bucket=BUCKET, Key=FILE.format(0))["Body"].read() == b"other"
-
-
-def test_a_failed_deletion_is_reported_and_the_export_stays_in_the_state(emulator: Emulator, lake: Stack) -> None:
-    emulator.add_fault("s3:DeleteObjects", "access_denied", times=-1)
-    result = lake.destroy(fails=True)
-    assert "deleting the objects of the export of" in result
-    assert "set delete_objects=False" in result
-    assert "Traceback" not in result
-    assert list(lake.resources()) == ["lake"]
-    emulator.clear_faults()
-    lake.destroy()
-    assert emulator.list_keys() == []
-
-
-def test_thousands_of_objects_are_listed_and_deleted_in_pages(emulator: Emulator, stack: Stack) -> None:
-    emulator.add_job("lake00000000", objects=2500)
-    stack.declare([declaration("lake", delete_objects=True)])
-    stack.up()
-    assert stack.outputs("lake")["exported_objects"]["count"] == 2500
+    names = ("whole", "soon", "overwritten", "halved", "thousands")
+    buckets = {name: create_bucket(emulator, name) for name in ("versioned", "deleted")}
+    s3.put_bucket_versioning(Bucket="versioned", VersioningConfiguration={"Status": "Enabled"})
+    put_object(emulator, file("versioned", 0), "versioned")
+    entries = [declaration(name, delete_objects=True) for name in names]
+    entries += [declaration(name, delete_objects=True, output_config=each) for name, each in buckets.items()]
+    emulator.add_jobs(entries)
+    emulator.add_job("thousands000", objects=2500)
+    stack.declare(entries)
+    stack.up("--parallel", "16")
+    put_object(emulator, file("soon", 0) + ".aux.xml")
+    assert stack.outputs("thousands")["exported_objects"]["count"] == 2500
     stack.run("refresh", "--preview-only", "--expect-no-changes")
-    assert "deleted the 2500 objects" in stack.destroy()
-    assert emulator.list_keys() == []
+
+    wait_for_later_timestamps()
+    put_object(emulator, file("whole", 0) + ".aux.xml")
+    put_object(emulator, "whole/README.txt")
+    put_object(emulator, file("overwritten", 1))
+    s3.delete_object(Bucket=BUCKET, Key=file("halved", 1))  # as the first batch of a destroy that is then killed
+    for key in emulator.list_keys(bucket="deleted"):
+        s3.delete_object(Bucket="deleted", Key=key)
+    s3.delete_bucket(Bucket="deleted")
+
+    said = diagnostics(stack.destroy("--parallel", "16"))
+    assert emulator.list_keys("whole/") == ["whole/README.txt", file("whole", 0) + ".aux.xml"]
+    assert emulator.list_keys("soon/") == [file("soon", 0) + ".aux.xml"]
+    assert len(emulator.list_keys("overwritten/")) == 3
+    assert emulator.list_keys("halved/") + emulator.list_keys("thousands/") == []
+    for name, message in {
+        "whole": "deleted the 3 objects that this export wrote",
+        "overwritten": "objects kept: they are no longer those that this export wrote",
+        "halved": "deleted the 2 objects that this export wrote of 3; the others were gone",
+        "thousands": "deleted the 2500 objects",
+        "versioned": "deleted the 3 objects",
+    }.items():
+        assert message in said[name], name
+    left = s3.list_object_versions(Bucket="versioned")
+    assert [each["Key"] for each in left.get("Versions", [])] == [file("versioned", 0)]
+    assert "DeleteMarkers" not in left
+    assert s3.get_object(Bucket="versioned", Key=file("versioned", 0))["Body"].read() == b"other"
+    assert stack.resources() == {}
+
+
+def test_a_replacement_deletes_the_objects_that_no_export_has_any_longer(emulator: Emulator, stack: Stack) -> None:
+    swapped: list[dict[str, Any]] = [{"job": "swap00000000", "prefix": each} for each in ("one", "two")]
+
+    def declare(prefix: str, triggers: str, pair: list[dict[str, Any]]) -> None:
+        entries = [
+            declaration("moved", prefix=prefix),
+            declaration("again", triggers=triggers),
+            declaration("a", **pair[0]),
+            declaration("b", **pair[1]),
+        ]
+        emulator.add_jobs(entries)
+        stack.declare([{**entry, "delete_objects": True} for entry in entries])
+
+    declare("before", "a", swapped)
+    stack.up()
+    declare("after", "b", swapped[::-1])
+    said = diagnostics(stack.up())
+    assert "objects kept: the new export of this resource uses the same destination" in said["again"]
+    assert {prefix: len(emulator.list_keys(f"{prefix}/")) for prefix in ("before", "after", "again", "one", "two")} == {
+        "before": 0,
+        **dict.fromkeys(("after", "again", "one", "two"), 3),
+    }
+    stack.run("refresh", "--preview-only", "--expect-no-changes")
 
 
 def test_of_the_stacks_that_hold_an_export_the_one_that_started_it_deletes_the_objects(
-    emulator: Emulator, lake: Stack
+    emulator: Emulator, stack: Stack
 ) -> None:
-    config = (lake.directory / "Pulumi.test.yaml").read_text()
-    state = lake.directory / "state.json"
-    lake.run("stack", "export", "--file", str(state))
+    emulator.add_job("lake00000000")
+    stack.declare([declaration("lake", delete_objects=True)])
+    stack.up()
+    config = (stack.directory / "Pulumi.test.yaml").read_text()
+    state = stack.directory / "state.json"
+    stack.run("stack", "export", "--file", str(state))
     for name in ("imported", "adopting"):
-        (lake.directory / f"Pulumi.{name}.yaml").write_text(config)
-        lake.run("stack", "init", name, "--no-select")
+        (stack.directory / f"Pulumi.{name}.yaml").write_text(config)
+        stack.run("stack", "init", name, "--no-select")
     state.write_text(state.read_text().replace("urn:pulumi:test::", "urn:pulumi:imported::"))
-    lake.run("stack", "import", "--stack", "imported", "--file", str(state))
-    adopting = lake.run("up", "--yes", "--skip-preview", "--stack", "adopting")
+    stack.run("stack", "import", "--stack", "imported", "--file", str(state))
+    adopting = stack.run("up", "--yes", "--skip-preview", "--stack", "adopting")
     assert "destroying this resource will keep the objects despite delete_objects" in adopting
     for name, reason in {
         "imported": "this record was made in another stack or project",
         "adopting": "this export was adopted",
     }.items():
-        assert f"objects kept: {reason}" in lake.run("destroy", "--yes", "--skip-preview", "--stack", name)
+        assert f"objects kept: {reason}" in stack.run("destroy", "--yes", "--skip-preview", "--stack", name)
         assert len(emulator.list_keys()) == 3
-    assert "deleted the 3 objects" in lake.destroy()
-
-
-def test_destroy_succeeds_if_the_bucket_was_deleted(emulator: Emulator, stack: Stack) -> None:
-    s3: Any = emulator.client("s3")
-    s3.create_bucket(Bucket="short-lived", CreateBucketConfiguration={"LocationConstraint": REGION})
-    emulator.add_job("lake00000000")
-    destination = {"s3_data": {"s3_uri": "s3://short-lived/lake"}}
-    stack.declare([declaration("lake", delete_objects=True, output_config=destination)])
-    stack.up()
-    for each in emulator.list_keys(bucket="short-lived"):
-        s3.delete_object(Bucket="short-lived", Key=each)
-    s3.delete_bucket(Bucket="short-lived")
-    stack.destroy()
+    emulator.add_fault("s3:DeleteObjects", "access_denied", times=-1)
+    result = stack.destroy(fails=True)
+    assert "deleting the objects of the export of" in result
+    assert "set delete_objects=False" in result
+    assert "Traceback" not in result
+    assert list(stack.resources()) == ["lake"]
+    emulator.clear_faults()
+    assert "deleted the 3 objects" in stack.destroy()
+    assert emulator.list_keys() == []

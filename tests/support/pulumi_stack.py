@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -228,6 +229,12 @@ def changed_lines(result: CommandResult) -> list[str]:
     """Return the lines of a plan that show a changed property."""
     lines = [line.strip() for line in result.output.partition("Resources:")[0].splitlines()]
     return [line for line in lines if line[:2] in ("+ ", "- ", "~ ") and "pulumi-python" not in line]
+
+
+def diagnostics(result: CommandResult) -> dict[str, str]:
+    """Return what a command says of each resource at its end, by resource name."""
+    _, *parts = re.split(r"^  [^\s(]+ \((.+)\):$", result.output.partition("Diagnostics:")[2], flags=re.MULTILINE)
+    return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
 def kill(process: subprocess.Popen[str], signal_number: signal.Signals = signal.SIGKILL) -> None:
