@@ -8,6 +8,7 @@ from tests.harness import (
     Emulator,
     Stack,
     declaration,
+    job_arn,
     planned_operations,
     wait_for_later_timestamps,
 )
@@ -22,11 +23,27 @@ def export(emulator: Emulator, stack: Stack, *names: str, **arguments: Any) -> N
     emulator.clear_calls()
 
 
-def test_ignore_changes_applies_to_properties_and_nested_properties(emulator: Emulator, stack: Stack) -> None:
-    export(emulator, stack, "lake", triggers="a")
+def test_a_plan_follows_ignore_changes_replace_on_changes_and_protect(emulator: Emulator, stack: Stack) -> None:
+    protected = {"protect": True}
+    names = ("ignoring", "replacing", "protected")
+    export(emulator, stack, *names)
     ignored = {"ignore_changes": ["triggers", "output_config.s3_data.s3_uri"]}
-    stack.declare([declaration("lake", triggers="b", prefix="elsewhere", opts=ignored)])
-    assert stack.plan() == {}
+    stack.declare(
+        [
+            declaration("ignoring", triggers="b", prefix="elsewhere", opts=ignored),
+            declaration("replacing", delete_objects=True, opts={"replace_on_changes": ["delete_objects"]}),
+            declaration("protected", opts=protected),
+        ]
+    )
+    assert planned_operations(stack.plan()) == {"replacing": "replace", "protected": "same"}
+    stack.up()
+    assert emulator.exports_started(job_arn("replacing000")) == emulator.exports_started() == 1
+    assert len(emulator.list_keys("replacing/")) == 3
+    stack.declare([declaration("protected", triggers="b", opts=protected)])
+    assert "protect" in stack.up(fails=True)
+    assert "protect" in stack.destroy(fails=True)
+    assert emulator.exports_started() == 1
+    assert "protected" in stack.resources()
 
 
 def test_a_provider_of_another_package_is_refused_at_preview(emulator: Emulator, stack: Stack) -> None:
@@ -65,30 +82,6 @@ for name, value in {"unknown": exports["lake"].creation_time, "known": exports["
     assert emulator.exports_started() == 0
 
 
-def test_protect_prevents_destroy_and_replacement(emulator: Emulator, stack: Stack) -> None:
-    export(emulator, stack, "lake", opts={"protect": True})
-    assert "protect" in stack.destroy(fails=True)
-    stack.declare([declaration("lake", triggers="b", opts={"protect": True})])
-    assert "protect" in stack.up(fails=True)
-    assert emulator.exports_started() == 0
-
-
-def test_retain_on_delete_keeps_the_objects(emulator: Emulator, stack: Stack) -> None:
-    export(emulator, stack, "lake", delete_objects=True, opts={"retain_on_delete": True})
-    stack.destroy()
-    assert len(emulator.list_keys()) == 3
-
-
-def test_replace_on_changes_turns_an_update_into_a_replacement(emulator: Emulator, stack: Stack) -> None:
-    export(emulator, stack, "lake")
-    opts = {"replace_on_changes": ["delete_objects"]}
-    stack.declare([declaration("lake", delete_objects=True, opts=opts)])
-    assert planned_operations(stack.plan()) == {"lake": "replace"}
-    stack.up()
-    assert emulator.exports_started() == 1
-    assert len(emulator.list_keys()) == 3
-
-
 def test_depends_on_orders_exports(emulator: Emulator, stack: Stack) -> None:
     emulator.configure(export_seconds=0.3)
     entries = [declaration("first"), declaration("second", opts={"depends_on": ["first"]})]
@@ -117,20 +110,17 @@ pulumi.runtime.register_resource_transform(quick)
     assert stack.outputs("lake")["triggers"] == "from a transform"
 
 
-def test_target_leaves_other_exports_unchanged(emulator: Emulator, stack: Stack) -> None:
-    export(emulator, stack, "lake", "sea")
-    stack.declare([declaration("lake", triggers="b"), declaration("sea", triggers="b")])
+def test_target_leaves_other_exports_unchanged_and_retain_on_delete_keeps_the_objects(
+    emulator: Emulator, stack: Stack
+) -> None:
+    arguments: dict[str, Any] = {"delete_objects": True, "opts": {"retain_on_delete": True}}
+    export(emulator, stack, "lake", "sea", **arguments)
+    stack.declare([declaration(name, triggers="b", **arguments) for name in ("lake", "sea")])
     stack.up("--target", stack.resources()["sea"]["urn"])
     assert emulator.exports_started("sea000000000") == 1
     assert emulator.exports_started("lake00000000") == 0
-
-
-def test_up_with_refresh_detects_and_repairs_drift(emulator: Emulator, stack: Stack) -> None:
-    export(emulator, stack, "lake")
-    emulator.client("s3").delete_object(Bucket="exports", Key=emulator.list_keys()[0])
-    stack.up("--refresh")
-    assert emulator.exports_started() == 1
-    assert len(emulator.list_keys()) == 3
+    stack.destroy()
+    assert len(emulator.list_keys()) == 6
 
 
 def test_after_a_create_timeout_the_next_up_resumes_waiting(emulator: Emulator, stack: Stack) -> None:
@@ -146,8 +136,18 @@ def test_after_a_create_timeout_the_next_up_resumes_waiting(emulator: Emulator, 
     assert emulator.exports_started() == 1
 
 
-def test_moving_a_resource_into_a_component_adopts_its_export(emulator: Emulator, stack: Stack) -> None:
-    export(emulator, stack, "lake")
+def test_an_export_that_is_deleted_from_the_state_moved_or_declared_elsewhere_is_not_exported_again(
+    emulator: Emulator, stack: Stack
+) -> None:
+    export(emulator, stack, "lost", "moved", "inside", "shared")
+    before = stack.resources()
+    config = (stack.directory / "Pulumi.test.yaml").read_text()
+    (stack.directory / "Pulumi.other.yaml").write_text(config)
+    stack.run("stack", "init", "other", "--no-select")
+    stack.run("state", "move", "--yes", "--source", "test", "--dest", "other", before["moved"]["urn"])
+    stack.run("state", "delete", "--yes", before["lost"]["urn"])
+    wait_for_later_timestamps()  # otherwise the existing export looks as if this run started it
+
     component = """
 import pulumi
 class Archive(pulumi.ComponentResource):
@@ -155,42 +155,21 @@ class Archive(pulumi.ComponentResource):
         super().__init__("test:Archive", "archive")
 archive = Archive()
 """
-    stack.write_program(
-        component + stack.program.replace("pulumi.ResourceOptions(**opts)", "pulumi.ResourceOptions(parent=archive)")
-    )
+    inside = "pulumi.ResourceOptions(parent=archive if name == 'inside' else None)"
+    program = stack.program
+    stack.write_program(component + program.replace("pulumi.ResourceOptions(**opts)", inside))
+    stack.declare([declaration(name) for name in ("lost", "inside", "shared")])
     stack.up()
-    assert emulator.exports_started() == 0
-    assert len(emulator.list_keys()) == 3
+    after = stack.resources()
+    assert after["lost"]["outputs"].pop("__late") is True
+    assert after["lost"]["outputs"] == before["lost"]["outputs"]
+    assert "Archive$" in after["inside"]["urn"]
 
-
-def test_moving_a_resource_to_another_stack_starts_no_export(emulator: Emulator, stack: Stack) -> None:
-    export(emulator, stack, "lake")
-    urn = stack.resources()["lake"]["urn"]
-    stack.run("stack", "init", "other", "--no-select")
-    stack.run("state", "move", "--yes", "--source", "test", "--dest", "other", urn)
-    config = (stack.directory / "Pulumi.test.yaml").read_text()
-    (stack.directory / "Pulumi.other.yaml").write_text(config)
-    stack.run("up", "--yes", "--skip-preview", "--stack", "other")
-    assert emulator.exports_started() == 0
-
-
-def test_an_export_deleted_from_the_state_is_adopted(emulator: Emulator, stack: Stack) -> None:
-    export(emulator, stack, "lake")
-    before = stack.outputs("lake")
-    stack.run("state", "delete", "--yes", stack.resources()["lake"]["urn"])
-    wait_for_later_timestamps()  # otherwise the existing export looks as if this run started it
-    stack.up()
-    assert emulator.exports_started() == 0
-    after = stack.outputs("lake")
-    assert after.pop("__late") is True
-    assert after == before
-
-
-def test_the_same_declaration_in_another_project_adopts_the_export(emulator: Emulator, stack: Stack) -> None:
-    export(emulator, stack, "lake")
-    other = Stack(stack.directory.parent / "another", stack.url)
-    (other.directory / "Pulumi.yaml").write_text("name: another\nruntime: python\n")
-    other.run("stack", "init", "test")
-    other.declare([declaration("lake")])
-    other.up()
-    assert emulator.exports_started() == 0
+    stack.write_program(program)
+    stack.declare([declaration("moved")])
+    stack.run("up", "--yes", "--skip-preview", "--stack", "other", "--expect-no-changes")
+    other = Stack(stack.directory.parent / "another", stack.url, project="another")
+    other.declare([declaration("shared")])
+    assert "adopted an existing export (" in other.up()
+    assert emulator.call_report()["exports"] == {}
+    assert len(emulator.list_keys()) == 12

@@ -2,73 +2,69 @@
 
 from __future__ import annotations
 
-import pytest
+from tests.harness import BUCKET, Emulator, Stack, declaration, diagnostics, job_arn
 
-from tests.harness import BUCKET, Emulator, Stack, declaration
-
-FILE = "lake/lake00000000/output/consolidated/tile_00001.tif"
 DRIFT = "1 of 3 objects is gone"
 REPAIR = "PULUMI_GEOSPATIAL_ADOPT=false pulumi up --replace"
 
 
-@pytest.fixture
-def drifted(emulator: Emulator, lake: Stack) -> Stack:
-    """A stack whose one export has lost an object, which a refresh has recorded."""
-    emulator.client("s3").delete_object(Bucket=BUCKET, Key=FILE)
-    lake.refresh()
-    assert lake.outputs("lake")["drift"] == DRIFT
+def export(emulator: Emulator, stack: Stack, *names: str) -> None:
+    """Declare and complete exports."""
+    entries = [declaration(name) for name in names]
+    emulator.add_jobs(entries)
+    stack.declare(entries)
+    stack.up()
+
+
+def record_drift(emulator: Emulator, stack: Stack, *names: str) -> None:
+    """Let exports lose an object, which a refresh records, and clear the call log."""
+    for name in names:
+        file = f"{name}/{name:0<12}/output/consolidated/tile_00001.tif"
+        emulator.client("s3").delete_object(Bucket=BUCKET, Key=file)
+    stack.refresh()
+    resources = stack.resources()
+    assert {name: resources[name]["outputs"]["drift"] for name in names} == dict.fromkeys(names, DRIFT)
     emulator.clear_calls()
-    return lake
 
 
-def test_replace_adopts_what_remains_and_warns_how_to_repair_it(emulator: Emulator, drifted: Stack) -> None:
-    urn = drifted.resources()["lake"]["urn"]
-    shown = drifted.up("--replace", urn)
-    assert "adopted an existing export (2 objects, 2.6 kB, exported at " in shown
-    assert f"the adopted export has drifted from the record of lake: {DRIFT}; to repair it: {REPAIR} '{urn}'" in shown
-    assert emulator.exports_started() == 0
-
-
-def test_the_command_that_a_warning_names_repairs_the_export(emulator: Emulator, drifted: Stack) -> None:
-    urn = drifted.resources()["lake"]["urn"]
-    drifted.up("--replace", urn)
-    drifted.up("--replace", urn, env={"PULUMI_GEOSPATIAL_ADOPT": "false"})
-    assert emulator.exports_started() == 1
-    assert drifted.outputs("lake")["exported_objects"]["count"] == 3
-
-
-def test_a_tainted_resource_adopts_what_remains_and_warns(emulator: Emulator, drifted: Stack) -> None:
-    drifted.run("state", "taint", drifted.resources()["lake"]["urn"], "--yes")
-    shown = drifted.up()
-    assert f"has drifted from the record of lake: {DRIFT}" in shown
-    assert emulator.exports_started() == 0
-
-
-def test_a_rename_without_an_alias_adopts_what_remains_and_warns_the_new_resource(
-    emulator: Emulator, drifted: Stack
+def test_what_replaces_a_drifted_resource_adopts_what_remains_and_warns_how_to_repair_it(
+    emulator: Emulator, stack: Stack
 ) -> None:
-    drifted.declare([declaration("sea", "lake00000000", prefix="lake")])
-    shown = drifted.up()
-    assert f"has drifted from the record of lake: {DRIFT}; to repair it: {REPAIR} 'urn:" in shown
-    assert "ExportEarthObservationJob::sea'" in shown
+    names = ("replaced", "tainted", "renamed", "again")
+    export(emulator, stack, *names)
+    record_drift(emulator, stack, *names)
+    urns = {name: each["urn"] for name, each in stack.resources().items()}
+    stack.run("state", "taint", urns["tainted"], "--yes")
+    stack.destroy("--target", urns["again"])
+    stack.declare(
+        [
+            *(declaration(name) for name in ("replaced", "tainted", "again")),
+            declaration("new-name", "renamed00000", prefix="renamed"),
+        ]
+    )
+    said = diagnostics(stack.up("--replace", urns["replaced"]))
     assert emulator.exports_started() == 0
+    urns["new-name"] = stack.resources()["new-name"]["urn"]
+    for name, old in {"replaced": "replaced", "tainted": "tainted", "new-name": "renamed"}.items():
+        warning = f"the adopted export has drifted from the record of {old}: {DRIFT}; to repair it: {REPAIR} "
+        assert f"{warning}'{urns[name]}'" in said[name]
+    # The record of what was destroyed is gone, so that its drift is not known.
+    assert "again" not in said
+    adopted = "4 exports adopted (8 objects, 10 kB): again, new-name, replaced, tainted; to force a new export: "
+    assert adopted + "PULUMI_GEOSPATIAL_ADOPT=false pulumi up --replace URN" in said["test-project-test"]
+
+    stack.up("--replace", urns["replaced"], env={"PULUMI_GEOSPATIAL_ADOPT": "false"})
+    assert emulator.exports_started(job_arn("replaced0000")) == emulator.exports_started() == 1
+    assert stack.outputs("replaced")["exported_objects"]["count"] == 3
 
 
-def test_what_was_destroyed_and_declared_again_says_what_it_adopts(emulator: Emulator, drifted: Stack) -> None:
-    drifted.destroy()
-    shown = drifted.up()
-    assert "adopted an existing export (2 objects, 2.6 kB, exported at " in shown
-    assert "to force a new export: PULUMI_GEOSPATIAL_ADOPT=false pulumi up --replace URN" in shown
-    assert emulator.exports_started() == 0
-
-
-def test_refresh_and_replace_in_one_command_export_anew(emulator: Emulator, drifted: Stack) -> None:
-    drifted.up("--refresh", "--replace", drifted.resources()["lake"]["urn"])
-    assert emulator.exports_started() == 1
-    assert drifted.outputs("lake")["exported_objects"]["count"] == 3
-    drifted.up_expecting_no_changes()
-
-
-def test_refresh_and_replace_export_an_intact_export_anew_too(emulator: Emulator, lake: Stack) -> None:
-    lake.up("--refresh", "--replace", lake.resources()["lake"]["urn"])
-    assert emulator.exports_started() == 1
+def test_refresh_and_replace_in_one_command_export_anew(emulator: Emulator, stack: Stack) -> None:
+    names = ("drifted", "intact")
+    export(emulator, stack, *names)
+    record_drift(emulator, stack, "drifted")
+    replaced = [argument for each in stack.resources().values() for argument in ("--replace", each["urn"])]
+    stack.up("--refresh", *replaced)
+    for name in names:
+        assert emulator.exports_started(declaration(name)["arn"]) == 1, name
+        assert stack.outputs(name)["exported_objects"]["count"] == 3, name
+    stack.up_expecting_no_changes()

@@ -12,23 +12,25 @@ from tests.harness import (
 )
 
 
-def test_enabling_wait_for_completion_waits_for_a_running_export(emulator: Emulator, lake: Stack) -> None:
+def test_enabling_wait_for_completion_waits_for_a_running_export(emulator: Emulator, stack: Stack) -> None:
+    emulator.add_job("lake00000000")
     emulator.hold_exports()
-    lake.declare([declaration("lake", triggers="again", wait_for_completion=False)])
-    lake.up()
-    assert lake.outputs("lake")["export_status"] == "IN_PROGRESS"
-    lake.declare([declaration("lake", triggers="again")])
-    step = lake.plan()["lake"]
+    stack.declare([declaration("lake", wait_for_completion=False)])
+    stack.up()
+    stack.refresh()
+    assert stack.outputs("lake")["export_status"] == "IN_PROGRESS"
+    stack.declare([declaration("lake")])
+    step = stack.plan()["lake"]
     assert (step["op"], changed_properties(step)) == ("update", ["wait_for_completion"])
     polls = emulator.call_count("GetEarthObservationJob")
-    process = lake.start_up()
+    process = stack.start_up()
     wait_until(lambda: emulator.call_count("GetEarthObservationJob") > polls, "the first poll", process=process)
     emulator.release_exports()
-    lake.finish(process)
+    stack.finish(process)
     assert emulator.exports_started() == 1
-    outputs = lake.outputs("lake")
+    outputs = stack.outputs("lake")
     assert (outputs["export_status"], outputs["exported_objects"]["count"]) == ("SUCCEEDED", 3)
-    lake.up_expecting_no_changes()
+    stack.up_expecting_no_changes()
 
 
 def test_not_waiting_is_explained_once_at_preview_and_destroy_says_that_the_export_goes_on(
@@ -46,55 +48,45 @@ def test_not_waiting_is_explained_once_at_preview_and_destroy_says_that_the_expo
     assert destroyed.count("the service cannot stop it, and it goes on writing to its destination") == 2
 
 
-def test_refresh_records_the_completion_of_an_export_without_wait_for_completion(
-    emulator: Emulator, lake: Stack
-) -> None:
+#: What refresh finds of an export that has FAILED after `pulumi up` ended.
+DRIFT = (
+    "the job's latest export has FAILED: export_results: CLIENT_ERROR: No tiles; it may be an earlier one: "
+    "`pulumi up` asks the service whether this export succeeded"
+)
+
+
+def test_refresh_records_how_an_export_without_wait_for_completion_has_ended(emulator: Emulator, stack: Stack) -> None:
+    entries = [declaration(name, wait_for_completion=False) for name in ("completed", "failed", "waited-for")]
+    emulator.add_jobs(entries)
     emulator.hold_exports()
-    lake.declare([declaration("lake", triggers="again", wait_for_completion=False)])
-    lake.up()
-    lake.refresh()
-    assert lake.outputs("lake")["export_status"] == "IN_PROGRESS"
+    for entry in entries[1:]:
+        emulator.add_fault("ExportEarthObservationJob", "fail_export", message="No tiles", arn=entry["arn"])
+    stack.declare(entries)
+    stack.up()
+    assert {each["outputs"]["export_status"] for each in stack.resources().values()} == {"IN_PROGRESS"}
     emulator.release_exports()
-    lake.refresh()
-    assert lake.outputs("lake")["export_status"] == "SUCCEEDED"
-    assert lake.outputs("lake")["exported_objects"]["count"] == 3
-    lake.up_expecting_no_changes()
+    stack.declare([*entries[:2], declaration("waited-for")])
+    assert "run `pulumi refresh`, and rerun `pulumi up`" in stack.up(fails=True)
+    assert f'+ drift: "{DRIFT}"' in changed_lines(stack.run("refresh", "--preview-only", "--diff"))
 
+    stack.refresh()
+    recorded = {name: each["outputs"] for name, each in stack.resources().items()}
+    completed = recorded["completed"]
+    assert (completed["export_status"], completed["exported_objects"]["count"]) == ("SUCCEEDED", 3)
+    assert (recorded["failed"]["export_status"], recorded["failed"]["drift"]) == ("IN_PROGRESS", DRIFT)
+    stack.declare(entries)
+    plan = stack.plan()
+    assert {name: changed_properties(step) for name, step in plan.items()} == {
+        "failed": ["drift"],
+        "waited-for": ["drift"],
+    }
+    # The engine shows the first 150 characters.
+    assert {line[:110] for line in changed_lines(stack.preview())} == {f'- drift: "{DRIFT}'[:110]}
 
-def test_enabling_wait_for_completion_after_a_failed_export_tells_how_to_recover(
-    emulator: Emulator, lake: Stack
-) -> None:
-    start_a_failing_export(emulator, lake)
-    lake.declare([declaration("lake", triggers="again")])
-    assert "run `pulumi refresh`, and rerun `pulumi up`" in lake.up(fails=True)
-    lake.refresh()
-    lake.up()
-    assert lake.outputs("lake")["export_status"] == "SUCCEEDED"
-
-
-def test_a_failed_export_without_wait_for_completion_is_drift(emulator: Emulator, lake: Stack) -> None:
-    start_a_failing_export(emulator, lake)
-    drift = (
-        "the job's latest export has FAILED: export_results: CLIENT_ERROR: No tiles; it may be an earlier one: "
-        "`pulumi up` asks the service whether this export succeeded"
-    )
-    assert f'+ drift: "{drift}"' in changed_lines(lake.run("refresh", "--preview-only", "--diff"))
-    lake.refresh()
-    outputs = lake.outputs("lake")
-    assert (outputs["export_status"], outputs["drift"]) == ("IN_PROGRESS", drift)
-    assert changed_properties(lake.plan()["lake"]) == ["drift"]
-    [line] = changed_lines(lake.preview())  # the engine shows the first 150 characters
-    assert line.startswith(f'- drift: "{drift[:100]}')
-    lake.declare([declaration("lake", triggers="again")])
-    lake.up()
-    assert lake.outputs("lake")["export_status"] == "SUCCEEDED"
-    assert emulator.exports_started() == 2
-
-
-def start_a_failing_export(emulator: Emulator, lake: Stack) -> None:
-    """Start an export without waiting for it, and let it fail after `pulumi up` ended."""
-    emulator.hold_exports()
-    emulator.add_fault("ExportEarthObservationJob", "fail_export", message="No tiles")
-    lake.declare([declaration("lake", triggers="again", wait_for_completion=False)])
-    lake.up()
-    emulator.release_exports()
+    stack.declare([declaration(entry["name"]) for entry in entries])
+    stack.up()
+    for entry in entries:
+        outputs = stack.outputs(entry["name"])
+        assert (outputs["export_status"], outputs.get("drift")) == ("SUCCEEDED", None), entry["name"]
+        started = 1 if entry["name"] == "completed" else 2
+        assert emulator.exports_started(entry["arn"]) == started, entry["name"]
