@@ -153,7 +153,7 @@ def test_a_page_that_is_none_of_a_listing_is_an_error_and_is_tried_again(
     emulator.add_fault("ListEarthObservationJobs", "respond", body=body, times=-1)
     with pytest.raises(ServiceCallError, match="the response is not one that the service's API describes") as caught:
         completed_earth_observation_jobs()
-    assert str(caught.value).endswith("and run `pulumi up` again.")
+    assert str(caught.value).endswith("and run `pulumi up` again. [SGE204]")
     emulator.clear_faults()
     emulator.add_fault("ListEarthObservationJobs", "respond", body=body, times=4)
     assert ids() == ["lake00000000"]
@@ -175,7 +175,7 @@ def test_a_service_error_tells_which_permission_is_missing(emulator: Emulator, c
         completed_earth_observation_jobs()
     assert caught.value.code == "AccessDeniedException"
     assert str(caught.value).startswith("listing the Earth observation jobs of us-west-2 was refused: AccessDenied")
-    assert str(caught.value).endswith("Allow the caller sagemaker-geospatial:ListEarthObservationJobs.")
+    assert str(caught.value).endswith("Allow the caller sagemaker-geospatial:ListEarthObservationJobs. [SGE301]")
 
 
 def test_an_unreachable_endpoint_is_reported(configured: dict[str, Any]) -> None:
