@@ -109,8 +109,14 @@ class Stack:
 
     def run(self, *arguments: str, fails: bool = False, env: Mapping[str, str] = {}) -> CommandResult:
         """Run a command to its end, and assert that it succeeds, or with ``fails`` that it does not."""
-        done = subprocess.run(
-            self.command(*arguments),
+        done = self._complete(self.command(*arguments), env)
+        assert (done.returncode != 0) == fails, f"pulumi {' '.join(arguments)}: {done.returncode}\n{done.stdout}"
+        return CommandResult(done.returncode, done.stdout)
+
+    def _complete(self, command: list[str], env: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
+        """Run a command in the project to its end, and return its exit code and its whole output."""
+        return subprocess.run(
+            command,
             cwd=self.directory,
             env={**self.environment(), **env},
             stdout=subprocess.PIPE,
@@ -118,8 +124,6 @@ class Stack:
             text=True,
             timeout=COMMAND_TIMEOUT,
         )
-        assert (done.returncode != 0) == fails, f"pulumi {' '.join(arguments)}: {done.returncode}\n{done.stdout}"
-        return CommandResult(done.returncode, done.stdout)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command in its own process group, and return without waiting for it."""
@@ -173,15 +177,7 @@ class Stack:
 
     def run_command(self, name: str, *arguments: str, code: int = 0) -> str:
         """Return the output of a command of the package for this stack, after asserting its exit code."""
-        done = subprocess.run(
-            [sys.executable, "-m", "pulumi_sagemaker_geospatial", name, *arguments],
-            cwd=self.directory,
-            env=self.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=COMMAND_TIMEOUT,
-        )
+        done = self._complete([sys.executable, "-m", "pulumi_sagemaker_geospatial", name, *arguments])
         assert done.returncode == code, done.stdout
         return done.stdout
 
