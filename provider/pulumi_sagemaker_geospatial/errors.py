@@ -30,6 +30,8 @@ from .error_ids import ErrorId
 
 #: What an interrupted create or update tells the user.
 EXPORT_CONTINUES = "The export may still be running; the next `pulumi up` resumes waiting."
+#: The command that exports again where an existing export would be adopted.
+FORCE_NEW_EXPORT = "PULUMI_GEOSPATIAL_ADOPT=false pulumi up --replace URN"
 
 
 class ExportError(pulumi.RunError):

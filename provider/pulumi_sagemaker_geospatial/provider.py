@@ -20,7 +20,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ._export.check import check_inputs, declaration_key, resource_name
+from ._export.check import check_inputs, declaration_key
 from ._export.diff import diff_inputs
 from ._export.registry import DeclarationRegistry
 from ._export.replacement import plan_from_diff
@@ -34,6 +34,7 @@ from ._runtime.config_keys import unknown_keys_warning
 from ._runtime.context import OperationContext
 from ._runtime.dynamic_host import HOST, DynamicHost, HostCall, config_keys, current_call
 from ._runtime.settings import invalid_settings
+from ._runtime.urns import resource_name
 from .errors import EXPORT_CONTINUES
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class ExportProvider(ResourceProvider):
         if not olds and inputs.get("wait_for_completion") is False:
             self._host.log_once("info", NOT_WAITED_FOR)
         if not olds and not errors:
-            self._progress.expect(call.urn, self.kind.job, job_id(str(inputs.get("arn"))))
+            self._progress.expect(*self._subject(call, inputs))
         # The engine would print the value of a property that is named to it, be it secret or not.
         reasons = [f"property {name}: {reason}" for name, reason in errors] + self._invalid_settings()
         return CheckResult(inputs, [CheckFailure("", reason) for reason in reasons])
@@ -110,7 +111,7 @@ class ExportProvider(ResourceProvider):
         call = current_call()
         diff = diff_inputs(olds, news)
         if diff.replacing:
-            self._progress.expect(call.urn, self.kind.job, job_id(str(news.get("arn"))))
+            self._progress.expect(*self._subject(call, news))
         call.detailed_diff = diff.detailed()
         token = news.get("client_token")
         if olds.get("drift") and token and token == olds.get("client_token"):
@@ -181,7 +182,11 @@ class ExportProvider(ResourceProvider):
         self._host.log("info", summary, call.urn)
 
     def _operation(self, call: HostCall, inputs: dict[str, Any], verb: Verb) -> ReportedOperation:
-        return self._progress.operation(call.urn, self.kind.job, job_id(str(inputs.get("arn"))), verb)
+        return self._progress.operation(*self._subject(call, inputs), verb)
+
+    def _subject(self, call: HostCall, inputs: dict[str, Any]) -> tuple[str, str, str]:
+        """Return what progress is reported of: the URN, the kind and the id of the job."""
+        return call.urn, self.kind.job, job_id(str(inputs.get("arn")))
 
     def _context(
         self, call: HostCall, interruption_note: str = "", operation: ReportedOperation | None = None

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .._declaration import RESOURCE_TYPES
 from .._export.state import ExportState, is_managed
-from .._geospatial.kinds import KINDS, ExportKind
+from .._geospatial.kinds import ExportKind
 from .._geospatial.request import SECRET_INPUTS
 from .._report.observation import DeclaredExport
+from .._runtime.urns import resource_name
 from .failure import CommandError
 
-TYPES = {f"pulumi-python:dynamic:{kind.operation}": kind for kind in KINDS}
 #: The key and the value that mark a secret in a state.
 _SIGNATURE = ("4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270")
 
@@ -45,12 +46,12 @@ def read_stack(name: str) -> Stack:
 
 def _exports(resources: list[Mapping[str, Any]]) -> Iterator[DeclaredExport]:
     for resource in resources:
-        kind = TYPES.get(resource["type"])
+        kind = RESOURCE_TYPES.get(resource["type"])
         if kind is None or resource.get("delete") or resource.get("external"):
             continue
         outputs = resource.get("outputs") or {}
         if is_managed(outputs):
-            yield _export(kind, resource["urn"].rpartition("::")[2], outputs)
+            yield _export(kind, resource_name(resource["urn"]), outputs)
 
 
 def _export(kind: ExportKind, name: str, outputs: Mapping[str, Any]) -> DeclaredExport:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .._geospatial.kinds import ExportKind
 from .._geospatial.request import ExportRequest
+from .._runtime.urns import resource_name
 from ..error_ids import ErrorId
 from .diff import changed_paths
 from .inputs import REPLACE_ON_CHANGES, has_unknown, normalize_inputs
@@ -34,11 +35,6 @@ def check_inputs(
 def declaration_key(urn: str, inputs: Mapping[str, Any]) -> str:
     """Return the URN, or, where a version of the SDK does not tell it, what is declared."""
     return urn or str({name: inputs.get(name) for name in REPLACE_ON_CHANGES})
-
-
-def resource_name(urn: str) -> str:
-    """Return the name of a resource in the program."""
-    return urn.rpartition("::")[2] or urn
 
 
 def _reused_token(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[ValidationError]:

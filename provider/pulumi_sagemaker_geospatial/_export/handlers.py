@@ -10,14 +10,14 @@ from typing import Any
 from .._geospatial.arns import from_resource_id
 from .._geospatial.kinds import ExportKind
 from .._runtime.context import OperationContext
+from .._runtime.urns import resource_name
 from ..error_ids import ErrorId
-from ..errors import ExportError, ServiceCallError, StateError, WaitInterruptedError
-from .check import declaration_key, resource_name
+from ..errors import FORCE_NEW_EXPORT, ExportError, ServiceCallError, StateError, WaitInterruptedError
+from .check import declaration_key
 from .delete import delete_exported_objects
 from .drift import detect_drift
 from .inputs import is_metadata_due
 from .job_metadata import find_changed_metadata, save_job_metadata
-from .lifecycle import FORCE_NEW_EXPORT
 from .ownership import ADOPTED_WITHOUT_DELETION, ANOTHER, owner_of_created, owner_of_updated, reason_to_keep
 from .refresh import refresh_export
 from .registry import Adoption, DeclarationRegistry

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from .._geospatial.error_rules import is_token_reuse_error
+from .._geospatial.error_rules import JOB_IS_BUSY, is_token_reuse_error
 from .._geospatial.responses import JobDescription, StartResponse
 from .._geospatial.statuses import TERMINAL_STATUSES
 from .._runtime.context import OperationContext
 from .._runtime.keyed_lock import KeyedLock
 from .._runtime.s3_objects import S3Object
-from ..errors import ClientTokenUsedError, ServiceCallError
+from ..errors import FORCE_NEW_EXPORT, ClientTokenUsedError, ServiceCallError
 from .listing import ObjectStore, try_list_destination
 from .manifest import ExportManifest, ExportWindow, format_count, format_size, format_utc, late_outliers, select_results
 from .outcome import EvidenceTracker, Token
@@ -26,12 +26,10 @@ from .preflight import BucketStore, DestinationChecks
 from .spec import CreatePlan, ExportSpec
 from .state import ExportState
 from .token_behavior import TokenBehavior
-from .waiters import JOB_IS_BUSY, RetryingClient
+from .waiters import RetryingClient
 
 #: Attempts that one creation tries: each export of a declaration that has FAILED, or whose objects are gone, takes one.
 MAX_ATTEMPTS = 100
-
-FORCE_NEW_EXPORT = "PULUMI_GEOSPATIAL_ADOPT=false pulumi up --replace URN"
 
 
 @dataclass(frozen=True)

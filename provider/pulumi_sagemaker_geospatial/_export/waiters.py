@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from .._geospatial.error_rules import ErrorRule, Retry, is_transient_read_error, rule_for, waiting_status
+from .._geospatial.error_rules import (
+    JOB_IS_BUSY,
+    ErrorRule,
+    Retry,
+    is_transient_read_error,
+    rule_for,
+    waiting_status,
+)
 from .._geospatial.kinds import ExportKind
 from .._geospatial.request import ExportRequest
 from .._geospatial.responses import JobDescription, Redact, StartResponse
@@ -18,9 +25,6 @@ from ..error_ids import ErrorId
 from ..errors import JobNotExportableError, JobNotFoundError, ServiceCallError
 
 Result = TypeVar("Result")
-
-#: The status of an export that waits for another one of its job.
-JOB_IS_BUSY = "queued: job is busy"
 
 
 class ExportClient(Protocol):

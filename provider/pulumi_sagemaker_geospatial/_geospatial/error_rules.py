@@ -27,6 +27,9 @@ ROLE_NOT_ASSUMABLE = "RoleNotAssumable"
 ROLE_OF_ANOTHER_ACCOUNT = "RoleOfAnotherAccount"
 CLIENT_TOKEN_USED = "ClientTokenUsed"
 
+#: What the row of an export shows that waits for another one of its job.
+JOB_IS_BUSY = "queued: job is busy"
+
 
 class Retry(Enum):
     """Whether another attempt may succeed."""
@@ -47,6 +50,7 @@ class ErrorRule:
         grace_period: seconds since the error was first seen, for ``WITHIN_GRACE_PERIOD``.
         depends_on_job: the job's status decides whether a refused start is final.
         remediation: what to do next, in sentences; ``{permissions}`` stands for the actions that the caller needs.
+        waiting: what a resource's row shows while the error is waited for; at most 25 characters.
     """
 
     error_id: ErrorId
@@ -55,6 +59,7 @@ class ErrorRule:
     remediation: str
     grace_period: float = 0.0
     depends_on_job: bool = False
+    waiting: str = "waiting: service"
 
 
 CREDENTIALS_REMEDIATION = (
@@ -76,6 +81,7 @@ ERROR_RULES = {
         "Let execution_role_arn trust sagemaker-geospatial.amazonaws.com (sts:AssumeRole), and allow the caller "
         "iam:PassRole on it with iam:PassedToService sagemaker-geospatial.amazonaws.com.",
         grace_period=IAM_PROPAGATION_TIMEOUT,
+        waiting="waiting: role not usable",
     ),
     ROLE_OF_ANOTHER_ACCOUNT: ErrorRule(
         ErrorId.ROLE_OF_ANOTHER_ACCOUNT,
@@ -89,6 +95,7 @@ ERROR_RULES = {
         Retry.NEVER,
         "Another export of the job is running, or the job is not COMPLETED; run `pulumi up` again when it has ended.",
         depends_on_job=True,
+        waiting=JOB_IS_BUSY,
     ),
     CLIENT_TOKEN_USED: ErrorRule(
         ErrorId.CLIENT_TOKEN_USED,
@@ -101,6 +108,7 @@ ERROR_RULES = {
         Retry.UNTIL_DEADLINE,
         Retry.UNTIL_DEADLINE,
         "The service has a fault; run `pulumi up` again.",
+        waiting="waiting: service fault",
     ),
     "ResourceNotFoundException": ErrorRule(
         ErrorId.JOB_NOT_FOUND,
@@ -113,12 +121,14 @@ ERROR_RULES = {
         Retry.UNTIL_DEADLINE,
         Retry.NEVER,
         "Run `pulumi up` again when other exports have ended, or request a higher quota.",
+        waiting="queued: quota",
     ),
     THROTTLED: ErrorRule(
         ErrorId.THROTTLED,
         Retry.UNTIL_DEADLINE,
         Retry.UNTIL_DEADLINE,
         "Lower sagemakergeospatial:maxCallsPerSecond in the stack's config, or run `pulumi up` again.",
+        waiting="waiting: throttled",
     ),
     "ValidationException": ErrorRule(
         ErrorId.REQUEST_NOT_VALID,
@@ -134,6 +144,7 @@ ERROR_RULES = {
         "Check the network, aws:endpoints and AWS_ENDPOINT_URL_SAGEMAKER_GEOSPATIAL; "
         "the service is available in us-west-2 only.",
         grace_period=UNREACHABLE_TIMEOUT,
+        waiting="waiting: no connection",
     ),
     UNEXPECTED_RESPONSE: ErrorRule(
         ErrorId.UNEXPECTED_RESPONSE,
@@ -141,21 +152,11 @@ ERROR_RULES = {
         Retry.WITHIN_GRACE_PERIOD,
         "Check aws:endpoints and any proxy between this machine and AWS, and run `pulumi up` again.",
         grace_period=UNREACHABLE_TIMEOUT,
+        waiting="waiting: bad response",
     ),
     SIGN_IN: ErrorRule(ErrorId.SIGN_IN, Retry.NEVER, Retry.NEVER, CREDENTIALS_REMEDIATION),
 }
 _OTHER = ErrorRule(ErrorId.OTHER_ERROR, Retry.NEVER, Retry.NEVER, CREDENTIALS_REMEDIATION)
-
-#: What a resource's row shows while the error is waited for, by the name of the rule; at most 25 characters.
-_WAITING = {
-    ROLE_NOT_ASSUMABLE: "waiting: role not usable",
-    "ConflictException": "queued: job is busy",
-    SERVER_FAULT: "waiting: service fault",
-    "ServiceQuotaExceededException": "queued: quota",
-    THROTTLED: "waiting: throttled",
-    UNREACHABLE: "waiting: no connection",
-    UNEXPECTED_RESPONSE: "waiting: bad response",
-}
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,7 @@ def rule_for(error: ServiceCallError) -> ErrorRule:
 
 def waiting_status(error: ServiceCallError) -> str:
     """Return what a resource's row shows while an error is waited for."""
-    return _WAITING.get(rule_name(error.code, error.service_message), "waiting: service")
+    return rule_for(error).waiting
 
 
 def is_token_reuse_error(error: ServiceCallError) -> bool:

@@ -6,7 +6,6 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -92,7 +91,8 @@ def read_lines(path: Path) -> list[str] | None:
     except OSError:
         return None
     with open(descriptor, encoding="utf-8", errors="replace") as file:
-        return list(_whole_lines(file.read()))
+        text = file.read()
+    return text[: text.rfind("\n") + 1].splitlines()  # the last line may still be being written
 
 
 def is_being_written(path: Path) -> bool:
@@ -107,10 +107,6 @@ def is_being_written(path: Path) -> bool:
     except OSError:
         return False
     return False
-
-
-def _whole_lines(text: str) -> Iterator[str]:
-    yield from text[: text.rfind("\n") + 1].splitlines()
 
 
 def _make_private(directory: Path) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from .._runtime.urns import resource_name
+
 #: Statuses before the export runs, and while it runs.
 PENDING, STARTING, RUNNING = "pending", "starting", "running"
 
@@ -59,7 +61,7 @@ class Operation:
     @property
     def name(self) -> str:
         """The resource's name in the program."""
-        return self.urn.rpartition("::")[2]
+        return resource_name(self.urn)
 
     @property
     def key(self) -> tuple[str, Verb]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .._runtime.ticker import Ticker
+from .._runtime.urns import stack_and_project
 from ..errors import CancelledError
 from .file import ProgressFile
 from .lines import end_line, header_line, operation_line
@@ -156,8 +157,7 @@ class ProgressReporter:
         return [*messages, ("", totals(self._run, now))]
 
     def _create_file(self, urn: str) -> None:
-        stack, _, project = urn.removeprefix("urn:pulumi:").partition("::")
-        project = project.partition("::")[0]
+        stack, project = stack_and_project(urn)
         self._file = self._to.file(project, stack)
         self._file.create(header_line(project, stack, self._to.now()))
         for expected in self._run:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from .._export.manifest import format_count, format_size
+from ..errors import FORCE_NEW_EXPORT
 from .operations import PENDING, RUNNING, STARTING, Operation, Result, Run, Verb
 
 #: The engine cuts what does not fit beside its own columns: 30 characters are left of 120.
@@ -92,8 +93,6 @@ def totals(run: Run, now: float) -> str:
 
 def adopted_sentence(adopted: Sequence[Operation]) -> str:
     """Return what several adoptions have in common, in one sentence."""
-    from .._export.lifecycle import FORCE_NEW_EXPORT  # takes 90 ms, which a preview does without
-
     known = [each for each in adopted if each.objects is not None]
     what = format_count(sum(each.objects or 0 for each in known))
     size = format_size(sum(each.size for each in known))

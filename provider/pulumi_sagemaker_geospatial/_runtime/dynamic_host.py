@@ -84,7 +84,7 @@ class DynamicHost:
         self._lock = threading.Lock()
         self._logged: set[str] = set()
         #: Called whenever the engine cancels: when it is interrupted, and at the end of each run.
-        self.on_cancel: list[Callable[[], None]] = []
+        self.on_cancel: list[Callable[[], None]] = [self._log_error_counts]
         self.warning_count = 0
         self._engine: Any = None
         self._installed = False
@@ -146,7 +146,7 @@ class DynamicHost:
         reasons = "; ".join(f"{consequence} ({type(exc).__name__}: {exc})" for consequence, exc in missing.items())
         self.log_once("warning", f"untested Pulumi SDK: {reasons}")
 
-    def log_error_counts(self) -> None:
+    def _log_error_counts(self) -> None:
         """Write how many resources share an error. The engine cancels at the end of each run, too."""
         for sentence in self.error_reports.counts():
             self.log("info", sentence)
@@ -184,7 +184,6 @@ class DynamicHost:
 
         def cancel_operations(request: Any, context: Any) -> Any:
             self.cancellation.cancel()
-            self.log_error_counts()
             for report in self.on_cancel:
                 report()
             return cancel.unary_unary(request, context)

@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from ..errors import CancelledError, ExportError
+from .urns import resource_name
 
 #: What differs between resources that share a mistake: the job and the folder.
 _OF_THE_RESOURCE = (
@@ -34,7 +35,7 @@ class ErrorReports:
         """Return what is printed of a resource's error: the whole, or a reference to the resource that has the same one."""
         if not urn or isinstance(error, CancelledError):  # Ctrl-C is no mistake
             return str(error)
-        name = urn.rpartition("::")[2]
+        name = resource_name(urn)
         key = (error.error_id, without_names(error.message))
         with self._lock:
             report = self._reports.setdefault(key, _Report(name, error.error_id.value))

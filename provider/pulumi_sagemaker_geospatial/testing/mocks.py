@@ -17,7 +17,7 @@ import pulumi
 from pulumi.runtime import is_dry_run, rpc
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs
 
-from .._declaration import DYNAMIC_PACKAGE
+from .._declaration import RESOURCE_TYPES
 from .._export.check import check_inputs
 from .._export.job_metadata import metadata_object
 from .._export.manifest import ExportManifest
@@ -25,13 +25,12 @@ from .._export.registry import DeclarationRegistry
 from .._export.spec import ExportSpec
 from .._export.state import ExportState, JobMetadata
 from .._geospatial.arns import from_resource_id, to_resource_id
-from .._geospatial.kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT, ExportKind
+from .._geospatial.kinds import ExportKind
 from .._runtime.event_loop import event_loop
 from .._runtime.s3_objects import S3Object
 from ..error_ids import ErrorId
 from ..errors import ExportError
 
-KINDS = {f"{DYNAMIC_PACKAGE}:dynamic:{kind.operation}": kind for kind in (EARTH_OBSERVATION, VECTOR_ENRICHMENT)}
 #: Properties that the SDK or this package adds to what the program declares.
 _ADDED = "__"
 STARTED = datetime(2024, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
@@ -132,7 +131,7 @@ class ExportMocks(pulumi.runtime.Mocks):
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         """Validate an export and return its id and outputs."""
-        kind = KINDS.get(args.typ)
+        kind = RESOURCE_TYPES.get(args.typ)
         if kind is None:
             if self.others is not None:
                 return self.others.new_resource(args)
