@@ -14,7 +14,7 @@ import pulumi
 from pulumi.runtime import settings
 
 from ._export.inputs import COMPUTED_OUTPUTS, IN_PLACE_INPUTS, JSON_VALUE, leaves
-from ._geospatial.kinds import KINDS
+from ._export.stack_state import DYNAMIC_PACKAGE
 from ._geospatial.request import SECRET_INPUTS
 from .error_ids import ErrorId
 from .errors import ExportError
@@ -23,10 +23,6 @@ from .errors import ExportError
 REGISTERED_OUTPUTS = (*COMPUTED_OUTPUTS, "__attempt")
 #: Types that people put into `triggers` and that no state can hold.
 _UNSUPPORTED_TRIGGERS = (date, time, timedelta, bytes, bytearray, set, frozenset, PurePath, Decimal, UUID, complex)
-#: The package of every dynamic resource in Python.
-DYNAMIC_PACKAGE = "pulumi-python"
-#: The kind of each type of resource, as states and URNs spell the type.
-RESOURCE_TYPES = {f"{DYNAMIC_PACKAGE}:dynamic:{kind.operation}": kind for kind in KINDS}
 
 _export_count: WeakKeyDictionary[pulumi.Resource, int] = WeakKeyDictionary()
 

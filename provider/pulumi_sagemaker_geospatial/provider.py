@@ -38,6 +38,7 @@ from ._runtime.urns import resource_name
 from .errors import EXPORT_CONTINUES
 
 if TYPE_CHECKING:
+    from ._export.other_records import ProjectRecords
     from ._export.runtime import Runtime
     from ._progress.reporter import ProgressReporter, ReportedOperation
 
@@ -67,8 +68,12 @@ class ExportProvider(ResourceProvider):
         clock: Clock | None = None,
         runtime: Runtime | None = None,
         registry: DeclarationRegistry | None = None,
+        has_states: bool = False,
     ) -> None:
-        """``reference``: the name in the package by which states name this provider."""
+        """``reference``: the name in the package by which states name this provider.
+
+        ``has_states``: whether there is an engine, whose states tell what else holds an export.
+        """
         super().__init__()
         self.kind, self._reference, self._host = kind, reference, host
         self._clock = clock or MonotonicClock()
@@ -76,6 +81,7 @@ class ExportProvider(ResourceProvider):
         self._configured = False
         self._settings_checked = False
         self._registry = registry or DeclarationRegistry()
+        self._has_states = has_states
         self._lock = threading.Lock()
         self._get: Callable[[str], Any] = lambda key: None
 
@@ -178,7 +184,8 @@ class ExportProvider(ResourceProvider):
         if not props.get("delete_objects"):
             self._host.log_once("info", "objects retained in S3; set delete_objects=True to remove them")
             return
-        summary = delete_export(self.kind, self._runtime(), self._registry, props, self._context(call))
+        ctx, records = self._context(call), self._records if self._has_states else None
+        summary = delete_export(self.kind, self._runtime(), self._registry, records, props, ctx)
         self._host.log("info", summary, call.urn)
 
     def _operation(self, call: HostCall, inputs: dict[str, Any], verb: Verb) -> ReportedOperation:
@@ -210,6 +217,12 @@ class ExportProvider(ResourceProvider):
 
         return reporter_of(self._host)
 
+    @property
+    def _records(self) -> ProjectRecords:
+        from ._export.other_records import ProjectRecords
+
+        return self._host.shared(("project records",), ProjectRecords)
+
     def _runtime(self) -> Runtime:
         if self._made_runtime is None:
             from ._export.runtime import build_runtime, runtime_key
@@ -238,6 +251,6 @@ ExportProvider.__module__ = __package__ or ""
 # Exports of different kinds may have overlapping destinations.
 _REGISTRY = DeclarationRegistry()
 #: What the state of every ExportEarthObservationJob names as its provider.
-P = ExportProvider(EARTH_OBSERVATION, "P", registry=_REGISTRY)
+P = ExportProvider(EARTH_OBSERVATION, "P", registry=_REGISTRY, has_states=True)
 #: What the state of every ExportVectorEnrichmentJob names as its provider.
-V = ExportProvider(VECTOR_ENRICHMENT, "V", registry=_REGISTRY)
+V = ExportProvider(VECTOR_ENRICHMENT, "V", registry=_REGISTRY, has_states=True)

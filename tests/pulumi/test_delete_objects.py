@@ -124,3 +124,40 @@ def test_of_the_stacks_that_hold_an_export_the_one_that_started_it_deletes_the_o
     emulator.clear_faults()
     assert "deleted the 3 objects" in stack.destroy()
     assert emulator.list_keys() == []
+
+
+def test_what_another_record_of_the_stack_or_the_project_holds_is_kept(emulator: Emulator, stack: Stack) -> None:
+    emulator.add_job("lake00000000")
+    old, new = (declaration(name, job="lake00000000", prefix="lake", delete_objects=True) for name in ("old", "new"))
+
+    def create_both() -> str:
+        stack.declare([old])
+        stack.up()
+        stack.declare([new])
+        stack.up("--target", urn_of("new"))
+        return urn_of("new")
+
+    def urn_of(name: str) -> str:
+        return f"urn:pulumi:test::{stack.project}::pulumi-python:dynamic:ExportEarthObservationJob::{name}"
+
+    holder = create_both()
+    kept = f"objects kept: {holder} uses the same destination"
+    assert kept in stack.destroy("--target", urn_of("old"))
+    assert len(emulator.list_keys()) == 3
+    assert "objects kept: this export was adopted" in stack.destroy()
+    for key in emulator.list_keys():
+        emulator.client("s3").delete_object(Bucket=BUCKET, Key=key)
+
+    create_both()
+    assert "deleted the 3 objects that this export wrote" in stack.destroy()
+    assert emulator.list_keys() == []
+
+    stack.declare([old])
+    stack.up()
+    config = (stack.directory / "Pulumi.test.yaml").read_text()
+    (stack.directory / "Pulumi.adopting.yaml").write_text(config)
+    stack.run("stack", "init", "adopting", "--no-select")
+    stack.run("up", "--yes", "--skip-preview", "--stack", "adopting")
+    kept = f"objects kept: {urn_of('old').replace(':test::', ':adopting::')} uses the same destination"
+    assert kept in stack.destroy()
+    assert len(emulator.list_keys()) == 3

@@ -125,3 +125,26 @@ def test_recorded_states_are_known_by_their_destination_and_resource() -> None:
     registry.record_state("two", state)
     assert registry.states_at(state.folder) == {"one": state, "two": state}
     assert registry.states_at(RIVER) == {}
+
+
+@pytest.mark.parametrize("first", ["starter", "adopter"])
+def test_of_two_records_that_are_both_deleted_the_last_one_deletes_the_objects(first: str) -> None:
+    registry = DeclarationRegistry()
+    others = {"starter": ["adopter"], "adopter": ["starter"]}
+    reasons = {"starter": None, "adopter": "adopted"}
+    last = {"starter": "adopter", "adopter": "starter"}[first]
+    assert registry.resign(first, LAKE, others[first], reasons[first]) is not None
+    assert registry.resign(last, LAKE, others[last], reasons[last]) is None
+
+
+def test_a_record_that_is_deleted_alone_leaves_the_objects_to_the_other_one() -> None:
+    assert DeclarationRegistry().resign("starter", LAKE, ["adopter"], None) == "adopter uses the same destination"
+    assert DeclarationRegistry().resign("adopter", LAKE, ["starter"], "adopted") == "adopted"
+    assert DeclarationRegistry().resign("starter", LAKE, [], None) is None
+
+
+def test_a_record_inherits_nothing_but_the_folder_that_was_left_to_it() -> None:
+    registry = DeclarationRegistry()
+    registry.resign("starter", LAKE, ["adopter"], None)
+    assert registry.resign("adopter", RIVER, [], "adopted") == "adopted"
+    assert registry.resign("another", LAKE, ["adopter"], "adopted") == "adopted"

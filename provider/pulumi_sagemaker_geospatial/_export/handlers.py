@@ -10,6 +10,7 @@ from typing import Any
 from .._geospatial.arns import from_resource_id
 from .._geospatial.kinds import ExportKind
 from .._runtime.context import OperationContext
+from .._runtime.pulumi_cli import PulumiCommandError
 from .._runtime.urns import resource_name
 from ..error_ids import ErrorId
 from ..errors import FORCE_NEW_EXPORT, ExportError, ServiceCallError, StateError, WaitInterruptedError
@@ -18,6 +19,7 @@ from .delete import delete_exported_objects
 from .drift import detect_drift
 from .inputs import is_metadata_due
 from .job_metadata import find_changed_metadata, save_job_metadata
+from .other_records import ProjectRecords
 from .ownership import ADOPTED_WITHOUT_DELETION, ANOTHER, owner_of_created, owner_of_updated, reason_to_keep
 from .refresh import refresh_export
 from .registry import Adoption, DeclarationRegistry
@@ -149,10 +151,13 @@ def delete_export(
     kind: ExportKind,
     runtime: Runtime,
     registry: DeclarationRegistry,
+    records: ProjectRecords | None,
     outputs: Mapping[str, Any],
     ctx: OperationContext,
 ) -> str:
     """Delete the objects that the export wrote, where they are its own and nobody else holds them.
+
+    ``records``: what the states of the project's stacks hold; None where there are no states.
 
     Returns what was deleted or kept, and why, in one sentence.
 
@@ -164,7 +169,12 @@ def delete_export(
     if owner is not None:
         who = "the new export of this resource" if owner == ctx.urn else owner
         return f"objects kept: {who} uses the same destination"
-    if reason := reason_to_keep(state.owner, ctx.urn):
+    reason, others = reason_to_keep(state.owner, ctx.urn), list[str]()
+    try:
+        others = records.holders(ctx.urn, state.folder, ctx) if records else []
+    except (PulumiCommandError, StateError) as exc:
+        reason = reason or f"whether another resource or stack holds them is not known: {exc}"
+    if reason := registry.resign(ctx.urn, state.folder, others, reason):
         return f"objects kept: {reason}"
     return delete_exported_objects(runtime.store, state, ctx)
 

@@ -41,6 +41,8 @@ class DeclarationRegistry:
         self._adopted: dict[Folder, Adoption] = {}
         self._records: dict[Folder, dict[str, ExportState]] = {}
         self._spellings: set[str] = set()
+        self._resigned: set[str] = set()
+        self._heirs: dict[Folder, str] = {}
 
     def claim_destination(self, urn: str, destination: Folder) -> str | None:
         """Record that a declaration exports to a folder, and return the URN of another one whose folder overlaps it."""
@@ -78,6 +80,22 @@ class DeclarationRegistry:
         with self._lock:
             written = _overlapping(self._written, destination)
             return next(chain(written, self._overlapping_declarations(urn, destination)), None)
+
+    def resign(self, urn: str, folder: Folder, others: Sequence[str], reason_to_keep: str | None) -> str | None:
+        """Record that a record of a folder is deleted, and return why the objects stay; None where they may be deleted.
+
+        ``others``: what else held the folder before this run. The last one of them that is deleted deletes the objects,
+        if one of them may: so `destroy` of all deletes them, and `destroy --target` of one does not.
+        """
+        with self._lock:
+            self._resigned.add(urn)
+            if reason_to_keep and self._heirs.get(folder) != urn:
+                return reason_to_keep
+            holder = next((other for other in others if other not in self._resigned), None)
+            if holder is None:
+                return None
+            self._heirs[folder] = holder
+            return f"{holder} uses the same destination"
 
     def _overlapping_declarations(self, urn: str, destination: Folder) -> Iterator[str]:
         """Yield the URNs of other declarations whose folder overlaps this one. The caller holds the lock."""

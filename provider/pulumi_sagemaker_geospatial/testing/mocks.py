@@ -17,12 +17,12 @@ import pulumi
 from pulumi.runtime import is_dry_run, rpc
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs
 
-from .._declaration import RESOURCE_TYPES
 from .._export.check import check_inputs
 from .._export.job_metadata import metadata_object
 from .._export.manifest import ExportManifest
 from .._export.registry import DeclarationRegistry
 from .._export.spec import ExportSpec
+from .._export.stack_state import RESOURCE_TYPES
 from .._export.state import ExportState, JobMetadata
 from .._geospatial.arns import from_resource_id, to_resource_id
 from .._geospatial.kinds import ExportKind

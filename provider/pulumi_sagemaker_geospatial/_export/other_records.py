@@ -1,0 +1,50 @@
+"""Which records in the states of a project's stacks hold an export. A deletion shows a provider its own record alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .._runtime.calls import CallRunner, DaemonCallRunner
+from .._runtime.context import OperationContext
+from .._runtime.keyed_lock import KeyedLock
+from .._runtime.pulumi_cli import PulumiCommandError, run_pulumi
+from .._runtime.s3_objects import Folder
+from .stack_state import has_secrets, recorded_exports
+
+
+class ProjectRecords:
+    """The folders that the exports in the project's states hold, by URN, read once a process."""
+
+    def __init__(self, run: Callable[..., Any] = run_pulumi, runner: CallRunner | None = None) -> None:
+        self._run = run
+        self._runner = runner or DaemonCallRunner()
+        self._lock = KeyedLock()
+        self._folders: dict[str, Folder] | None = None
+
+    def holders(self, urn: str, folder: Folder, ctx: OperationContext) -> list[str]:
+        """Return the URNs of other records whose folder is this one, or around or inside it.
+
+        Raises:
+            PulumiCommandError: the states cannot be read, or this resource is in none of them.
+            StateError: the state of an export is damaged.
+            CancelledError, WaitTimeoutError
+        """
+        doing = "reading the states of the project's stacks"
+        with self._lock.hold("states", ctx, doing):
+            if self._folders is None:
+                folders = self._runner.run(ctx, doing, self._read)
+                if urn not in folders:
+                    raise PulumiCommandError("the states of the project's stacks do not have this resource")
+                self._folders = folders
+            return [other for other, held in self._folders.items() if other != urn and held.overlaps(folder)]
+
+    def _read(self) -> dict[str, Folder]:
+        names = [each["name"] for each in self._run("stack", "ls", "--json")]
+        return {urn: state.folder for name in names for urn, state in recorded_exports(self._export(name))}
+
+    def _export(self, name: str) -> Any:
+        exported = self._run("stack", "export", "--stack", name)
+        if has_secrets(exported):
+            exported = self._run("stack", "export", "--stack", name, "--show-secrets")
+        return exported

@@ -1,0 +1,59 @@
+"""The exports in the state of a stack, as `pulumi stack export` prints it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .._geospatial.kinds import KINDS
+from .._geospatial.request import SECRET_INPUTS
+from .._runtime.urns import resource_name
+from .state import ExportState, is_managed
+
+#: The package of every dynamic resource in Python.
+DYNAMIC_PACKAGE = "pulumi-python"
+#: The kind of each type of resource, as states and URNs spell the type.
+RESOURCE_TYPES = {f"{DYNAMIC_PACKAGE}:dynamic:{kind.operation}": kind for kind in KINDS}
+
+#: The key and the value that mark a secret in a state.
+_SIGNATURE = ("4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270")
+
+
+def recorded_exports(exported: Mapping[str, Any]) -> Iterator[tuple[str, ExportState]]:
+    """Yield the URN and the state of each export that the stack manages. Secrets have to be decrypted.
+
+    Raises:
+        StateError: the state of an export is damaged.
+    """
+    for resource in _resources(exported):
+        urn, outputs = resource["urn"], resource.get("outputs") or {}
+        if is_managed(outputs):
+            secret_paths: list[str] = []
+            decoded = _decode(outputs, "", secret_paths)
+            decoded.setdefault(SECRET_INPUTS, secret_paths)
+            yield urn, ExportState.from_outputs(RESOURCE_TYPES[resource["type"]], decoded, resource_name(urn))
+
+
+def has_secrets(exported: Mapping[str, Any]) -> bool:
+    """Return whether an output of an export is a secret."""
+    return any(_SIGNATURE[0] in json.dumps(each.get("outputs")) for each in _resources(exported))
+
+
+def _resources(exported: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for resource in (exported.get("deployment") or {}).get("resources") or []:
+        if resource["type"] in RESOURCE_TYPES and not resource.get("delete") and not resource.get("external"):
+            yield resource
+
+
+def _decode(value: Any, path: str, secret_paths: list[str]) -> Any:
+    """Return a value of the state without the marks of secrets, and add the paths of these."""
+    if isinstance(value, Mapping):
+        if value.get(_SIGNATURE[0]) == _SIGNATURE[1]:
+            secret_paths.append(path)
+            return json.loads(value["plaintext"])
+        prefix = f"{path}." if path else ""
+        return {name: _decode(inner, f"{prefix}{name}", secret_paths) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_decode(inner, path, secret_paths) for inner in value]
+    return value

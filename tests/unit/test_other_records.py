@@ -1,0 +1,99 @@
+"""Which records in the states of a project's stacks hold an export's folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pulumi_sagemaker_geospatial._export.other_records import ProjectRecords
+from pulumi_sagemaker_geospatial._runtime.context import OperationContext
+from pulumi_sagemaker_geospatial._runtime.pulumi_cli import PulumiCommandError
+from pulumi_sagemaker_geospatial._runtime.s3_objects import Folder
+from pulumi_sagemaker_geospatial.errors import StateError
+
+from tests.support.declarations import inputs
+from tests.support.recorded_exports import recorded
+
+TYPE = "pulumi-python:dynamic:ExportEarthObservationJob"
+FOLDER = recorded("SUCCEEDED").folder
+SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+
+
+def urn(name: str, stack: str = "prod") -> str:
+    return f"urn:pulumi:{stack}::lake::{TYPE}::{name}"
+
+
+def resource(name: str, stack: str = "prod", **more: Any) -> dict[str, Any]:
+    """Return the record of an export in a state."""
+    outputs = recorded("SUCCEEDED").to_outputs(inputs())
+    return {"urn": urn(name, stack), "type": TYPE, "outputs": {**outputs, **more.pop("outputs", {})}, **more}
+
+
+class FakeProject:
+    """A `pulumi` that has the states of several stacks."""
+
+    def __init__(self, **stacks: list[dict[str, Any]]) -> None:
+        self.stacks, self.commands, self.failures = stacks, list[tuple[str, ...]](), 0
+
+    def run(self, *arguments: str) -> Any:
+        self.commands.append(arguments)
+        if self.failures:
+            self.failures -= 1
+            raise PulumiCommandError("`pulumi stack ls` failed: no access")
+        if arguments[1] == "ls":
+            return [{"name": name} for name in self.stacks]
+        resources = self.stacks[arguments[3]]
+        if "--show-secrets" not in arguments:
+            return {"deployment": {"resources": resources}}
+        plain = [{**each, "outputs": recorded("SUCCEEDED").to_outputs(inputs())} for each in resources]
+        return {"deployment": {"resources": plain}}
+
+    def holders(self, records: ProjectRecords, name: str = "lake", folder: Folder = FOLDER) -> list[str]:
+        return records.holders(urn(name), folder, OperationContext())
+
+
+def test_other_records_of_the_stack_and_of_the_project_hold_the_folder() -> None:
+    project = FakeProject(prod=[resource("lake"), resource("renamed")], dev=[resource("lake", "dev")])
+    records = ProjectRecords(project.run)
+    assert project.holders(records) == [urn("renamed"), urn("lake", "dev")]
+    elsewhere = Folder(FOLDER.bucket, "elsewhere/", FOLDER.region)
+    assert project.holders(records, folder=elsewhere) == []
+    assert len(project.commands) == 3  # the states are read once
+
+
+def test_what_is_about_to_be_deleted_is_no_export_or_is_only_read_holds_nothing() -> None:
+    others = [
+        resource("replaced", delete=True),
+        resource("got", external=True),
+        {**resource("bucket"), "type": "aws:s3/bucket:Bucket"},
+        {"urn": urn("unmanaged"), "type": TYPE, "outputs": {"arn": "arn"}},
+    ]
+    project = FakeProject(prod=[resource("lake"), *others])
+    assert project.holders(ProjectRecords(project.run)) == []
+
+
+def test_secret_destinations_are_decrypted_for_the_comparison() -> None:
+    hidden = resource("hidden", outputs={"output_config": {**SECRET, "ciphertext": "v1:abc"}})
+    project = FakeProject(prod=[resource("lake"), hidden])
+    assert project.holders(ProjectRecords(project.run)) == [urn("hidden")]
+
+
+def test_states_that_cannot_be_read_are_an_error_that_is_not_remembered() -> None:
+    project = FakeProject(prod=[resource("lake"), resource("renamed")])
+    project.failures = 1
+    records = ProjectRecords(project.run)
+    with pytest.raises(PulumiCommandError, match="no access"):
+        project.holders(records)
+    assert project.holders(records) == [urn("renamed")]
+
+
+def test_states_without_the_resource_are_those_of_another_project() -> None:
+    project = FakeProject(prod=[resource("river")])
+    with pytest.raises(PulumiCommandError, match="do not have this resource"):
+        project.holders(ProjectRecords(project.run))
+
+
+def test_a_damaged_record_is_an_error() -> None:
+    project = FakeProject(prod=[resource("lake"), resource("damaged", outputs={"output_config": None})])
+    with pytest.raises(StateError, match="damaged: output_config"):
+        project.holders(ProjectRecords(project.run))
