@@ -15,6 +15,10 @@ from ..errors import ServiceCallError, WaitTimeoutError
 
 #: Seconds that a check may take.
 CHECK_TIMEOUT = 10.0
+#: Seconds until a bucket that does not exist is looked up again, as the same run may create it.
+RECHECK_MISSING_AFTER = 5.0
+#: Seconds until a bucket whose region was not told is looked up again; longer, as such a check may take its whole timeout.
+RECHECK_UNKNOWN_AFTER = 60.0
 
 
 class BucketStore(Protocol):
@@ -24,12 +28,16 @@ class BucketStore(Protocol):
 
 
 class DestinationChecks:
-    """Checks each bucket once a process. A check that cannot be made (no permission, no answer) finds no mistake."""
+    """Checks each bucket once a process, and one that was not found again later.
+
+    A check that cannot be made (no permission, no answer) finds no mistake.
+    """
 
     def __init__(self, store: BucketStore) -> None:
         self._store = store
         self._lock = KeyedLock()
-        self._regions: dict[str, str | None] = {}
+        self._found: dict[str, str] = {}
+        self._not_found: dict[str, tuple[float, str | None]] = {}
 
     def check(self, request: ExportRequest, ctx: OperationContext) -> None:
         """Raise if the destination's bucket does not exist or is in another region than the job.
@@ -57,10 +65,20 @@ class DestinationChecks:
     def _region(self, folder: Folder, ctx: OperationContext) -> str | None:
         """Return the bucket's region; empty if it is not known, None if there is no such bucket."""
         doing = "checking the destination's bucket"
-        with self._lock.hold(folder.bucket, ctx, doing):
-            if folder.bucket not in self._regions:
-                self._regions[folder.bucket] = self._find_region(folder, ctx, doing)
-            return self._regions[folder.bucket]
+        bucket = folder.bucket
+        with self._lock.hold(bucket, ctx, doing):
+            if bucket in self._found:
+                return self._found[bucket]
+            valid_until, region = self._not_found.get(bucket, (float("-inf"), None))
+            if ctx.clock.now() < valid_until:
+                return region
+            region = self._find_region(folder, ctx, doing)
+            if region:
+                self._found[bucket] = region
+            else:
+                recheck_after = RECHECK_MISSING_AFTER if region is None else RECHECK_UNKNOWN_AFTER
+                self._not_found[bucket] = (ctx.clock.now() + recheck_after, region)
+            return region
 
     def _find_region(self, folder: Folder, ctx: OperationContext, doing: str) -> str | None:
         limited = replace(ctx, deadline=min(ctx.deadline, ctx.clock.now() + CHECK_TIMEOUT))
