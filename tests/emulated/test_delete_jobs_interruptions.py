@@ -74,7 +74,15 @@ def deletion() -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "pulumi_sagemaker_geospatial", "delete-jobs", "--stack", "prod", "--yes"]
     paths = [str(CHECKOUT / "provider"), os.environ.get("PYTHONPATH", "")]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # A shell starts its background jobs with SIGINT ignored, and they hand that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     try:
         yield process
     finally:
@@ -107,7 +115,7 @@ def test_after_a_kill_and_ctrl_c_each_job_is_deleted_once_and_drifted_ones_are_k
         wait_until(lambda: deletion_calls(emulator)[OTHERS[1]] == 2, "the call that hangs", process=process)
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=60)
-    assert process.returncode == 2
+    assert process.returncode == 2, output
     assert output.endswith("error: interrupted; run the command again, which goes on where it was\n")
     assert "Traceback" not in output
     assert journaled() == {*seen, OTHERS[0]}
