@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from moto.s3.models import s3_backends
 from pulumi_sagemaker_geospatial import ErrorId, ExportError
-from pulumi_sagemaker_geospatial._export.spec import ExportSpec
+from pulumi_sagemaker_geospatial._export.spec import CreatePlan, ExportSpec
 
 from tests.support.aws_names import ACCOUNT, ROLE, job_arn
 from tests.support.calls import InlineCallRunner
@@ -100,6 +100,19 @@ def test_a_role_that_is_refused_is_waited_for_once_and_its_reason_is_told_at_onc
     told = [each for each in exports.infos if "execution_role_arn is refused" in each]
     assert set(told) == {told[0]}
     assert "Could not assume role" in told[0]
+
+
+def test_the_row_shows_within_five_seconds_that_a_role_is_refused(
+    exports: LifecycleHarness, clock: SimulatedClock
+) -> None:
+    shown: list[tuple[float, str]] = []
+    began = clock.now()
+    ctx = replace(exports.context(), log_progress=lambda text: shown.append((clock.now() - began, text)))
+    spec = ExportSpec(export_request(execution_role_arn=f"{ROLE}-wrong"))
+    with pytest.raises(ExportError, match="Could not assume role"):
+        exports.lifecycle.create(spec, CreatePlan(), ctx)
+    seconds = min(seconds for seconds, text in shown if "role" in text)
+    assert seconds <= 5
 
 
 def test_a_bucket_is_looked_up_once_a_process(exports: LifecycleHarness) -> None:
