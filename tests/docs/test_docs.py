@@ -101,7 +101,8 @@ def test_a_page_of_the_site_loads_nothing_from_elsewhere() -> None:
     assert SITE["theme"]["font"] is False
     assert not [each for key in ("extra_css", "extra_javascript") for each in SITE.get(key, []) if "://" in each]
     assert not {"offline", "social", "privacy"} & {plugin for plugin in SITE["plugins"] if isinstance(plugin, str)}
-    assert [page for page in PAGES if "```mermaid" in page.read_text()] == [], "Material loads mermaid from a CDN"
+    # With a custom fence, Material would load mermaid from elsewhere. Without one, the site shows a diagram's source.
+    assert "pymdownx.superfences" in SITE["markdown_extensions"]
 
 
 @pytest.mark.parametrize("name", ["_index.md", "installation-configuration.md"])
