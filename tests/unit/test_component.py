@@ -160,9 +160,11 @@ def test_resources_of_pulumi_aws_use_the_provider_of_the_component(requests: dic
 
 
 def test_the_urns_which_are_users_state_do_not_change(requests: dict[str, dict[str, Any]]) -> None:
-    component = "urn:pulumi:s::p::sagemaker-geospatial:index:EarthObservationExport$"
-    assert requests["own"]["urn"] == f"{component}pulumi-python:dynamic:ExportEarthObservationJob::own"
-    assert requests["own-role"]["urn"] == f"{component}aws:iam/role:Role::own-role"
+    component = (
+        "::sagemaker-geospatial:index:EarthObservationExport$"  # the mocks of older SDKs have a stack of their own
+    )
+    assert requests["own"]["urn"].endswith(f"{component}pulumi-python:dynamic:ExportEarthObservationJob::own")
+    assert requests["own-role"]["urn"].endswith(f"{component}aws:iam/role:Role::own-role")
 
 
 @pytest.mark.parametrize(
