@@ -20,7 +20,7 @@ class RecordedProgress:
         messages: what was logged at the end, in the same form.
     """
 
-    def __init__(self, folder: Path, is_live: bool = False) -> None:
+    def __init__(self, folder: Path, is_live: bool = False, setting: str | None = None) -> None:
         self.now = 1000.0
         self.rows: list[tuple[str, str]] = []
         self.messages: list[tuple[str, str]] = []
@@ -30,7 +30,7 @@ class RecordedProgress:
             (self.rows if is_ephemeral else self.messages).append((urn.removeprefix(URN), message))
 
         def make_file(project: str, stack: str) -> ProgressFile:
-            return ProgressFile(candidate_paths(project, stack, folder, None))
+            return ProgressFile(candidate_paths(project, stack, folder, setting))
 
         self.reporter = ProgressReporter(Destination(log, lambda: is_live, lambda: 1, make_file, lambda: self.now))
 

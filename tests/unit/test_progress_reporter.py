@@ -191,6 +191,38 @@ def test_a_link_in_the_files_place_is_replaced_and_not_followed(tmp_path: Path) 
     assert (target.read_text(), path.read_text(), path.is_symlink()) == ("precious", "one\n", False)
 
 
+def test_a_file_that_is_no_progress_file_is_kept_and_a_warning_says_so(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: precious")
+    progress = RecordedProgress(tmp_path, setting="Pulumi.yaml")
+    with progress.operation("lake"):
+        pass
+    assert (tmp_path / "Pulumi.yaml").read_text() == "name: precious"
+    [(name, warning)] = progress.messages
+    assert (name, warning) == (
+        "",
+        "progress is not recorded, as PULUMI_GEOSPATIAL_PROGRESS names a file that cannot be used: "
+        f"{tmp_path}/Pulumi.yaml: is no progress file, and is not overwritten",
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "is_replaced"), [("", True), ('{"progress":1,"project":"p"}\n', True), ("x", False)]
+)
+def test_an_empty_file_or_one_of_an_earlier_run_is_replaced(tmp_path: Path, content: str, is_replaced: bool) -> None:
+    path = tmp_path / "progress.jsonl"
+    path.write_text(content)
+    file = ProgressFile([path])
+    assert (file.create("new\n") is None) is is_replaced
+    file.close()
+    assert path.read_text() == ("new\n" if is_replaced else content)
+
+
+def test_a_folder_that_was_chosen_and_does_not_exist_is_a_reason(tmp_path: Path) -> None:
+    path = tmp_path / "missing" / "progress.jsonl"
+    assert ProgressFile([path]).create("new\n") == f"{path}: No such file or directory"
+    assert ProgressFile([tmp_path]).create("new\n") == f"{tmp_path}: Is a directory"
+
+
 def test_the_setting_is_a_path_or_off(tmp_path: Path) -> None:
     assert candidate_paths("project", "dev", tmp_path, "off") == []
     assert candidate_paths("project", "dev", tmp_path, "/run/progress") == [Path("/run/progress")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -16,6 +17,8 @@ except ImportError:  # pragma: no cover - Windows has no locks of this kind
 
 #: The environment variable with the file's path; `OFF` for no file.
 VARIABLE, OFF = "PULUMI_GEOSPATIAL_PROGRESS", "off"
+#: What every progress file begins with.
+_BEGINNING = b'{"progress":'
 
 
 def candidate_paths(project: str, stack: str, folder: Path, setting: str | None) -> list[Path]:
@@ -44,21 +47,34 @@ class ProgressFile:
         self._descriptor: int | None = None
         self.path: Path | None = None
 
-    def create(self, first_line: str) -> None:
-        """Create the file at the first path that allows it, in place of an older one."""
+    def create(self, first_line: str) -> str | None:
+        """Create the file at the first path that allows it, in place of an older one.
+
+        Returns why the only path, which somebody has chosen, cannot be used.
+        """
+        reason = None
         for path in self._paths:
-            with suppress(OSError):
-                if path.parent == temporary_directory():
-                    _make_private(path.parent)
-                with suppress(FileNotFoundError):
-                    path.unlink()
-                # A file or a link that somebody else puts there meanwhile is refused.
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-                self._descriptor, self.path = os.open(path, flags, 0o600), path
-                if fcntl is not None:
-                    fcntl.flock(self._descriptor, fcntl.LOCK_EX)  # until the process ends, however it ends
-                self.write(first_line)
-                return
+            try:
+                self._open(path)
+            except OSError as exc:
+                reason = f"{path}: {exc.strerror or exc}"
+                continue
+            self.write(first_line)
+            return None
+        return reason if len(self._paths) == 1 else None
+
+    def _open(self, path: Path) -> None:
+        if path.parent == temporary_directory():
+            _make_private(path.parent)
+        with suppress(FileNotFoundError):
+            if not path.is_symlink() and not _is_replaceable(path):
+                raise FileExistsError(errno.EEXIST, "is no progress file, and is not overwritten")
+            path.unlink()
+        # A file or a link that somebody else puts there meanwhile is refused.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+        self._descriptor, self.path = os.open(path, flags, 0o600), path
+        if fcntl is not None:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)  # until the process ends, however it ends
 
     def write(self, line: str) -> None:
         """Add a line; after a failure, nothing more is written."""
@@ -107,6 +123,13 @@ def is_being_written(path: Path) -> bool:
     except OSError:
         return False
     return False
+
+
+def _is_replaceable(path: Path) -> bool:
+    """Return whether a file is empty or a progress file. Raises OSError where it is no file or cannot be read."""
+    with open(path, "rb") as file:
+        beginning = file.read(len(_BEGINNING))
+    return beginning in (b"", _BEGINNING)
 
 
 def _make_private(directory: Path) -> None:

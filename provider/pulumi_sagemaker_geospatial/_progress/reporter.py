@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .._runtime.ticker import Ticker
 from .._runtime.urns import stack_and_project
 from ..errors import CancelledError
-from .file import ProgressFile
+from .file import VARIABLE, ProgressFile
 from .lines import end_line, header_line, operation_line
 from .operations import Operation, Result, Run, Verb
 from .texts import adopted_sentence, cancelled_sentence, row_text, stack_text, totals
@@ -159,7 +159,13 @@ class ProgressReporter:
     def _create_file(self, urn: str) -> None:
         stack, project = stack_and_project(urn)
         self._file = self._to.file(project, stack)
-        self._file.create(header_line(project, stack, self._to.now()))
+        if reason := self._file.create(header_line(project, stack, self._to.now())):
+            self._to.log(
+                "warning",
+                f"progress is not recorded, as {VARIABLE} names a file that cannot be used: {reason}",
+                "",
+                False,
+            )
         for expected in self._run:
             self._record(expected)
 
