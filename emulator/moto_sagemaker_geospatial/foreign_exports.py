@@ -7,6 +7,7 @@ from moto.utilities.utils import get_partition
 from .faults import Fault
 from .jobs import TERMINAL_STATUSES, Export, ExportRequest
 from .models import SageMakerGeospatialBackend
+from .validation import require_count
 
 
 def run_export(
@@ -47,5 +48,4 @@ def _validate(s3_uri: object, status: object, seconds: object, objects: object) 
         raise ValueError(f"status {status!r} is none of {', '.join(TERMINAL_STATUSES)}")
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
         raise ValueError(f"seconds {seconds!r} is not a number of 0 or more")
-    if objects is not None and (isinstance(objects, bool) or not isinstance(objects, int) or objects < 0):
-        raise ValueError(f"objects {objects!r} is not a whole number of 0 or more")
+    require_count("objects", objects)

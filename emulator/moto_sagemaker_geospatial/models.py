@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from datetime import datetime
 from threading import RLock
@@ -24,8 +25,10 @@ from .jobs import TERMINAL_STATUSES, Export, ExportRequest, Job
 from .kinds import EARTH_OBSERVATION, KINDS, JobKind, find_kind, kind_of
 from .listing import page
 from .tokens import replay, token_differs
+from .validation import require_count
 
 JOB_STATUSES = ("INITIALIZING", "IN_PROGRESS", "STOPPING", "COMPLETED", "STOPPED", "FAILED", "DELETING", "DELETED")
+JOB_ID = re.compile(r"[a-z0-9]{12,}")  # as in the pattern of a job's ARN
 
 _lock = RLock()  # one for all accounts: an export that ends in one of them may write to a bucket of another
 
@@ -81,6 +84,9 @@ class SageMakerGeospatialBackend(BaseBackend):
         either. `error_details` has Type and Message for each kind.
         Its status is pinned: it changes only if the test sets `job_seconds` or moto's transition, or by Stop and Delete.
         """
+        if job_id is not None and not JOB_ID.fullmatch(str(job_id)):
+            raise ValueError(f"job id {job_id!r} is not one of 12 or more lowercase letters and digits")
+        require_count("objects", objects)
         if status not in JOB_STATUSES:
             raise ValueError(f"status {status!r} is none of {', '.join(JOB_STATUSES)}")
         unknown = set(error_details or ()) - set(EARTH_OBSERVATION.error_fields)

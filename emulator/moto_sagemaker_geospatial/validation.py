@@ -90,3 +90,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
+
+
+def require_count(name: str, value: object) -> None:
+    """Raise ValueError unless a setting of a test is a count, or None."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+        raise ValueError(f"{name} {value!r} is not a whole number of 0 or more")

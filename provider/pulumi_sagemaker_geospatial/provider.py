@@ -27,6 +27,7 @@ from ._export.replacement import plan_from_diff
 from ._export.spec import ExportSpec
 from ._export.state import is_managed, is_running
 from ._geospatial.arns import SERVICE_REGION, job_id, region_of, to_resource_id
+from ._geospatial.error_causes import cause_of
 from ._geospatial.kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT, ExportKind
 from ._progress.operations import Result, Verb
 from ._runtime.clock import Clock, MonotonicClock
@@ -96,6 +97,7 @@ class ExportProvider(ResourceProvider):
         self._configured = True
         self._get = req.config.get
         self._host.install()
+        self._host.error_reports.cause_of = cause_of
         if warning := unknown_keys_warning(config_keys(req.config)):
             self._host.log_once("warning", warning)
 

@@ -70,6 +70,8 @@ def test_jobs_of_each_kind_are_added_over_http(server: Server) -> None:
         ("POST", "faults", {"kind": "drop_before"}, 400, "operation"),
         ("POST", "faults", {"operation": "*", "kind": "respond", "status": "x"}, 400, "status 'x'"),
         ("POST", "jobs", {"status": "x"}, 400, "status 'x'"),
+        ("POST", "jobs", {"id": "x"}, 400, "job id 'x'"),
+        ("POST", "jobs", {"objects": -1}, 400, "objects -1 is not a whole number of 0 or more"),
         ("POST", "jobs", None, 400, "JSON object"),
         ("POST", "jobs", {"arn": DEMO_ARN, "job_type": "MAP_MATCHING"}, 400, "kind 'earth-observation-job'"),
         ("POST", "jobs", {"arn": "nonsense"}, 400, "'nonsense' is not the ARN of a job"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -180,15 +181,31 @@ def assert_refused(file: ProgressFile) -> None:
     assert file.path is None
 
 
-def test_a_link_in_the_files_place_is_replaced_and_not_followed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("target")], ids=["folder", "pipe", "link"]
+)
+def test_what_is_no_file_is_kept_and_neither_read_nor_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
     target, path = tmp_path / "target", tmp_path / "progress.jsonl"
-    target.write_text("precious")
-    path.symlink_to(target)
+    target.write_text('{"progress":1}\n')
+    make(path)
     assert read_lines(path) is None
-    file = ProgressFile([path])
-    file.create("one\n")
-    file.close()
-    assert (target.read_text(), path.read_text(), path.is_symlink()) == ("precious", "one\n", False)
+    assert not is_being_written(path)
+    assert ProgressFile([path]).create("new\n") == f"{path}: is no regular file"
+    assert (target.read_text(), path.exists()) == ('{"progress":1}\n', True)
+    fallback = ProgressFile([path, tmp_path / "other"])
+    assert fallback.create("new\n") is None
+    assert fallback.path == tmp_path / "other"
+    fallback.close()
+
+
+def test_a_file_that_another_update_writes_is_kept_until_that_has_ended(tmp_path: Path) -> None:
+    path = tmp_path / "progress.jsonl"
+    first, second = ProgressFile([path]), ProgressFile([path])
+    first.create('{"progress":1}\n')
+    assert second.create("new\n") == f"{path}: is the progress file of another update, which is running"
+    first.close()
+    assert second.create("new\n") is None
+    second.close()
 
 
 def test_a_file_that_is_no_progress_file_is_kept_and_a_warning_says_so(tmp_path: Path) -> None:
@@ -220,7 +237,6 @@ def test_an_empty_file_or_one_of_an_earlier_run_is_replaced(tmp_path: Path, cont
 def test_a_folder_that_was_chosen_and_does_not_exist_is_a_reason(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "progress.jsonl"
     assert ProgressFile([path]).create("new\n") == f"{path}: No such file or directory"
-    assert ProgressFile([tmp_path]).create("new\n") == f"{tmp_path}: Is a directory"
 
 
 def test_the_setting_is_a_path_or_off(tmp_path: Path) -> None:
@@ -235,5 +251,5 @@ def test_another_file_is_not_taken_for_one_of_progress(text: str) -> None:
 
 
 def test_a_line_that_was_cut_off_is_skipped() -> None:
-    recorded = parse_lines(['{"progress":1,"project":"p","stack":"s"}', '{"urn":"u","ver', '{"warnings":1}'])
-    assert recorded == RecordedRun("p", "s")
+    recorded = parse_lines(['{"progress":1,"project":"p","stack":"s","time":1.0}', '{"urn":"u","ver', '{"warnings":1}'])
+    assert recorded == RecordedRun("p", "s", 1.0)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -72,6 +74,7 @@ def test_json_is_for_machines(update: RecordedProgress, capsys: pytest.CaptureFi
         ("pending", "pending"),
         ("lake", "running"),
     ]
+    assert datetime.fromisoformat(document["began"]) == datetime.fromtimestamp(int(update.now), timezone.utc)
     assert document["exports"][1]["elapsed_seconds"] == pytest.approx(242, abs=30)
     operation.set_result(Result.DONE, 3, 1000)
     end(operation)
@@ -87,7 +90,18 @@ def test_without_an_update_of_the_stack_it_is_one_sentence(
     monkeypatch.setenv("PULUMI_GEOSPATIAL_PROGRESS", str(update.path))
     assert run(capsys, "--once")[0] == 0
     assert run(capsys, "--stack", "prod", "--once") == (1, "no update of the stack prod is running here\n")
+    Path("../Pulumi.yaml").write_text("name: neighbor\nruntime: python\n")  # which records into the same file
+    assert run(capsys, "--once") == (1, "no update of the stack acme/project/dev is running here\n")
     end(operation)
+
+
+@pytest.mark.parametrize("setting", [".", "/", "/dev/null", "pipe"])
+def test_what_is_no_file_has_no_progress(
+    update: RecordedProgress, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    os.mkfifo("../pipe")
+    monkeypatch.setenv("PULUMI_GEOSPATIAL_PROGRESS", setting)
+    assert run(capsys) == (1, "no update of the stack acme/project/dev is running here\n")
 
 
 def test_what_an_update_that_failed_has_left_is_shown(
@@ -97,7 +111,8 @@ def test_what_an_update_that_failed_has_left_is_shown(
         raise ExportFailedError("no")
     update.reporter.on_cancel()
     code, shown = run(capsys)
-    assert "the last update has ended: exports: 1 failed, 1 not begun, 1 warning" in shown
+    began = datetime.fromtimestamp(int(update.now)).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+    assert f"the last update of exports, begun {began}, has ended: exports: 1 failed, 1 not begun, 1 warning" in shown
     assert code == 1
 
 
@@ -121,9 +136,7 @@ def test_a_terminal_follows_the_update_to_its_end(
     assert "queued: quota" in shown
     assert "Earth observation" not in shown  # 80 columns have no room for it
     assert code == (1 if fails else 0)
-    assert (
-        "the last update has ended: exports: 2 failed" if fails else "the update has ended: all exports are done"
-    ) in shown
+    assert (", has ended: exports: 2" if fails else "the update has ended: all exports are done") in shown
 
 
 def test_a_folder_without_a_project_and_a_setting_without_a_file_are_errors(

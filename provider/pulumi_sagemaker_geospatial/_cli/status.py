@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 
 import click
@@ -44,8 +45,8 @@ def show_status(name: str, console: Console, is_once: bool, as_json: bool) -> in
     Raises:
         CommandError: there is no project here, or it keeps no progress file.
     """
-    paths = _paths(name)
-    found = _read(paths, name)
+    files = _files(name)
+    found = files.read()
     if as_json:
         click.echo(json.dumps(_document(name, found), indent=2))
         return 0 if found and found.is_running else 1
@@ -56,7 +57,7 @@ def show_status(name: str, console: Console, is_once: bool, as_json: bool) -> in
         console.print(render(found, console.width))
         _print(console, _end(found))
         return 0 if found.is_running else 1
-    return _follow(lambda: _read(paths, name), found, console)
+    return _follow(files.read, found, console)
 
 
 def _follow(read: Callable[[], Progress | None], found: Progress, console: Console) -> int:
@@ -115,7 +116,9 @@ def _end(progress: Progress) -> str:
     if progress.is_running:
         return "the update is running"
     how = "has ended" if recorded.ended is not None else "was killed"
-    return f"the last update {how}: {totals(recorded.run, recorded.ended or progress.now)}"
+    began = datetime.fromtimestamp(recorded.began).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+    # An update without operations on exports writes no file, so there may have been a later one.
+    return f"the last update of exports, begun {began}, {how}: {totals(recorded.run, recorded.ended or progress.now)}"
 
 
 def _document(name: str, found: Progress | None) -> dict[str, object]:
@@ -126,6 +129,7 @@ def _document(name: str, found: Progress | None) -> dict[str, object]:
         "stack": found.recorded.stack,
         "project": found.recorded.project,
         "running": found.is_running,
+        "began": datetime.fromtimestamp(found.recorded.began, timezone.utc).isoformat(timespec="seconds"),
         "summary": stack_text(run, now),
         "elapsed_seconds": round(run.elapsed(now), 1),
         "usual_seconds": round(usual_time(run), 1),
@@ -148,27 +152,35 @@ def _entry(operation: Operation, now: float) -> dict[str, object]:
     }
 
 
-def _read(paths: list[Path], name: str) -> Progress | None:
-    """Return what the files of a stack say: the one that is being written, or the first one."""
-    found = list(_progress(paths, name.rpartition("/")[2]))
-    return next((each for each in found if each.is_running), found[0] if found else None)
+@dataclass(frozen=True)
+class _Files:
+    """Where the progress of a stack's updates may be recorded."""
+
+    project: str
+    stack: str
+    paths: list[Path]
+
+    def read(self) -> Progress | None:
+        """Return what the files say: the one that is being written, or the first one."""
+        found = list(self._recorded())
+        return next((each for each in found if each.is_running), found[0] if found else None)
+
+    def _recorded(self) -> Iterator[Progress]:
+        for path in self.paths:
+            is_running = is_being_written(path)  # first, so that nothing is written after the last look
+            lines = read_lines(path)
+            recorded = parse_lines(lines) if lines else None
+            if recorded is not None and (recorded.project, recorded.stack) == (self.project, self.stack):
+                yield Progress(recorded, is_running)
 
 
-def _progress(paths: list[Path], stack: str) -> Iterator[Progress]:
-    for path in paths:
-        is_running = is_being_written(path)  # first, so that nothing is written after the last look
-        lines = read_lines(path)
-        recorded = parse_lines(lines) if lines else None
-        if recorded is not None and recorded.stack == stack:
-            yield Progress(recorded, is_running)
-
-
-def _paths(name: str) -> list[Path]:
+def _files(name: str) -> _Files:
     setting = os.environ.get(VARIABLE)
     if setting == OFF:
         raise CommandError(f"{VARIABLE}={OFF}: no progress file is kept")
     project, folder = _find_project(Path.cwd())
-    return candidate_paths(project, name.rpartition("/")[2], folder, setting)
+    stack = name.rpartition("/")[2]
+    return _Files(project, stack, candidate_paths(project, stack, folder, setting))
 
 
 def _find_project(directory: Path) -> tuple[str, Path]:

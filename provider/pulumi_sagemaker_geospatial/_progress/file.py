@@ -9,6 +9,7 @@ import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 try:
     import fcntl
@@ -67,8 +68,7 @@ class ProgressFile:
         if path.parent == temporary_directory():
             _make_private(path.parent)
         with suppress(FileNotFoundError):
-            if not path.is_symlink() and not _is_replaceable(path):
-                raise FileExistsError(errno.EEXIST, "is no progress file, and is not overwritten")
+            _verify_replaceable(path)
             path.unlink()
         # A file or a link that somebody else puts there meanwhile is refused.
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
@@ -101,35 +101,49 @@ class ProgressFile:
 
 
 def read_lines(path: Path) -> list[str] | None:
-    """Return the lines of a file of this user; None where there is none."""
+    """Return the lines of a file; None where there is none."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with _open_regular(path) as file:
+            text = file.read().decode(errors="replace")
     except OSError:
         return None
-    with open(descriptor, encoding="utf-8", errors="replace") as file:
-        text = file.read()
     return text[: text.rfind("\n") + 1].splitlines()  # the last line may still be being written
 
 
 def is_being_written(path: Path) -> bool:
     """Return whether the process that writes a file lives, which holds a lock on it."""
-    if fcntl is None:
-        return path.exists()
     try:
-        with open(path, "rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        with _open_regular(path) as file:
+            return _is_locked(file)
     except OSError:
         return False
+
+
+def _verify_replaceable(path: Path) -> None:
+    """Raise OSError unless a file is empty or a progress file that nobody writes any more."""
+    with _open_regular(path) as file:
+        if file.read(len(_BEGINNING)) not in (b"", _BEGINNING):
+            raise FileExistsError(errno.EEXIST, "is no progress file, and is not overwritten")
+        if fcntl is not None and _is_locked(file):
+            raise FileExistsError(errno.EEXIST, "is the progress file of another update, which is running")
+
+
+def _open_regular(path: Path) -> BinaryIO:
+    """Open a file to read it. Raises OSError for anything else, such as a link, a directory or a pipe, and never waits."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise OSError(errno.EINVAL, "is no regular file")
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    return os.fdopen(os.open(path, flags), "rb")
+
+
+def _is_locked(file: BinaryIO) -> bool:
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
     return False
-
-
-def _is_replaceable(path: Path) -> bool:
-    """Return whether a file is empty or a progress file. Raises OSError where it is no file or cannot be read."""
-    with open(path, "rb") as file:
-        beginning = file.read(len(_BEGINNING))
-    return beginning in (b"", _BEGINNING)
 
 
 def _make_private(directory: Path) -> None:

@@ -14,10 +14,16 @@ VERSION = 1
 
 @dataclass
 class RecordedRun:
-    """What a progress file says. ``ended``: when the run ended and nothing more is written; None before."""
+    """What a progress file says. Times are seconds since the epoch.
+
+    Attributes:
+        began: when the file was created, which is when the run's first operation on an export began.
+        ended: when the run ended and nothing more is written; None before.
+    """
 
     project: str
     stack: str
+    began: float
     run: Run = field(default_factory=Run)
     ended: float | None = None
 
@@ -59,7 +65,7 @@ def parse_lines(lines: Iterable[str]) -> RecordedRun | None:
             if recorded is None:
                 if entry["progress"] != VERSION:
                     return None
-                recorded = RecordedRun(entry["project"], entry["stack"])
+                recorded = RecordedRun(entry["project"], entry["stack"], entry["time"])
             elif "urn" in entry:
                 recorded.run.put(_operation(entry))
             else:

@@ -2,58 +2,70 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..error_ids import ErrorId
 from ..errors import CancelledError, ExportError
-from .urns import resource_name
+from .urns import resource_name, type_name
 
-#: What differs between resources that share a mistake: the job and the folder.
-_OF_THE_RESOURCE = (
-    (re.compile(r"arn:[\w-]+:sagemaker-geospatial:[\w-]*:(\d*):[\w-]+/\w+"), r"job of \1"),
-    (re.compile(r"(s3://|arn:[\w-]+:s3:::)([^/\s]+)/[^\s,'\"]*"), r"\1\2"),
-)
+
+@dataclass(frozen=True)
+class ErrorCause:
+    """Why an error occurred.
+
+    Attributes:
+        key: is equal for errors that are one mistake.
+        subject: what a reference to another resource's error has to name; empty where nothing.
+    """
+
+    key: str
+    subject: str = ""
 
 
 @dataclass
 class _Report:
     first: str
-    identifier: str
-    names: set[str] = field(default_factory=set)
+    urns: set[str] = field(default_factory=set)
+
+    def name_for(self, urn: str) -> str:
+        """Return what the first resource is called in the message of another one."""
+        name = resource_name(self.first)
+        return f"{name} ({type_name(self.first)})" if name == resource_name(urn) else name
 
 
 class ErrorReports:
-    """The errors that the resources of one run have ended in."""
+    """The errors that the resources of one run have ended in.
+
+    Attributes:
+        cause_of: tells errors that are one mistake from others.
+    """
 
     def __init__(self) -> None:
+        self.cause_of: Callable[[ExportError], ErrorCause] = lambda error: ErrorCause(error.message)
         self._lock = threading.Lock()
-        self._reports: dict[Hashable, _Report] = {}
+        self._reports: dict[tuple[ErrorId, str], _Report] = {}
 
     def message_for(self, error: ExportError, urn: str) -> str:
         """Return what is printed of a resource's error: the whole, or a reference to the resource that has the same one."""
         if not urn or isinstance(error, CancelledError):  # Ctrl-C is no mistake
             return str(error)
-        name = resource_name(urn)
-        key = (error.error_id, without_names(error.message))
+        cause = self.cause_of(error)
         with self._lock:
-            report = self._reports.setdefault(key, _Report(name, error.error_id.value))
-            report.names.add(urn)
-        return str(error) if report.first == name else f"same error as {report.first} [{report.identifier}]"
+            report = self._reports.setdefault((error.error_id, cause.key), _Report(urn))
+            report.urns.add(urn)
+        if report.first == urn:
+            return str(error)
+        subject = f", for {cause.subject}" if cause.subject else ""
+        return error.error_id.mark(f"same error as {report.name_for(urn)}{subject}")
 
     def counts(self) -> list[str]:
         """Return a sentence for each error that several resources share, and forget all errors."""
         with self._lock:
-            shared = [each for each in self._reports.values() if len(each.names) > 1]
+            shared = {key: each for key, each in self._reports.items() if len(each.urns) > 1}
             self._reports.clear()
         return [
-            f"{len(each.names)} resources failed with the error of {each.first} [{each.identifier}]" for each in shared
+            error_id.mark(f"{len(each.urns)} resources failed with the error of {resource_name(each.first)}")
+            for (error_id, _), each in shared.items()
         ]
-
-
-def without_names(message: str) -> str:
-    """Return a message without what names the resource's own job and folder."""
-    for pattern, replacement in _OF_THE_RESOURCE:
-        message = pattern.sub(replacement, message)
-    return message

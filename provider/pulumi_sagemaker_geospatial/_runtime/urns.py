@@ -8,6 +8,11 @@ def resource_name(urn: str) -> str:
     return urn.rpartition("::")[2] or urn
 
 
+def type_name(urn: str) -> str:
+    """Return the last part of a resource's type, such as ``ExportEarthObservationJob``."""
+    return urn.rpartition("::")[0].rpartition("::")[2].rpartition(":")[2]
+
+
 def stack_and_project(urn: str) -> tuple[str, str]:
     """Return the names of a resource's stack and project."""
     stack, _, rest = urn.removeprefix("urn:pulumi:").partition("::")
