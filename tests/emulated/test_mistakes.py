@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from moto.s3.models import s3_backends
-from pulumi_sagemaker_geospatial import ErrorId, ExportError
+from pulumi_sagemaker_geospatial import ErrorId, ExportError, JobNotFoundError
 from pulumi_sagemaker_geospatial._export.spec import CreatePlan, ExportSpec
 
 from tests.support.aws_names import ACCOUNT, ROLE, job_arn
@@ -128,3 +128,13 @@ def test_a_bucket_that_cannot_be_looked_up_is_no_mistake(exports: LifecycleHarne
     exports.control.add_fault(operation="s3:HeadBucket", times=-1, **fault)
     assert exports.create().status == "SUCCEEDED"
     assert exports.warnings == []
+
+
+def test_that_a_destination_may_not_be_listed_is_told_before_an_export_is_started(exports: LifecycleHarness) -> None:
+    exports.control.add_fault(operation="s3:ListObjectsV2", kind="access_denied", times=-1)
+    with pytest.raises(JobNotFoundError):
+        exports.create(ExportSpec(export_request(arn=job_arn("nojob0000000"))))
+    [warning] = exports.warnings
+    assert warning.startswith("cannot list the destination of an export (AccessDenied); using the job's status only.")
+    exports.create()
+    assert set(exports.warnings) == {warning}  # `log_warning_once` of the harness does not count

@@ -61,7 +61,7 @@ class ExportLifecycle:
             WaitTimeoutError, CancelledError, ServiceCallError
         """
         plan = plan if self._may_adopt else replace(plan, may_adopt=False)
-        self._destinations.check(spec.request, ctx)
+        self._destinations.check(spec, ctx)
         with self._turn(spec, ctx):
             for attempt in range(plan.attempt, plan.attempt + MAX_ATTEMPTS):
                 try:

@@ -46,10 +46,15 @@ def try_list_folder(
         if error.code == "NoSuchBucket":
             return []
         reason = error.reported_code
+    warn_not_listed(reason, ctx)
+    return None
+
+
+def warn_not_listed(reason: str, ctx: OperationContext) -> None:
+    """Warn, once, that what lies at a destination is not known."""
     ctx.log_warning_once(
         ErrorId.DESTINATION_NOT_LISTED.mark(
             f"cannot list the destination of an export ({reason}); using the job's status only. Grant s3:ListBucket on it, "
             "or set verify_objects=False"
         )
     )
-    return None

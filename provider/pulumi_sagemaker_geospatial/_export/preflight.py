@@ -1,17 +1,21 @@
-"""The check of an export's destination before it is started: whether the bucket exists, and in which region it is."""
+"""The check of an export's destination before it is started: the bucket's existence and region, and whether it can be listed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from .._geospatial.request import ExportRequest
-from .._runtime.aws_errors import CALL_ERRORS
+from .._runtime.aws_errors import CALL_ERRORS, UNREACHABLE, AwsError, describe_error
 from .._runtime.context import OperationContext
 from .._runtime.keyed_lock import KeyedLock
 from .._runtime.s3_objects import Folder
 from ..error_ids import ErrorId
 from ..errors import ServiceCallError, WaitTimeoutError
+from .listing import warn_not_listed
+from .spec import ExportSpec
+
+Result = TypeVar("Result")
 
 #: Seconds that a check may take.
 CHECK_TIMEOUT = 10.0
@@ -25,6 +29,7 @@ class BucketStore(Protocol):
     """The part of S3 that buckets are looked up with; `S3Client` has it."""
 
     def find_bucket_region(self, folder: Folder, ctx: OperationContext, doing: str) -> str | None: ...
+    def try_listing(self, folder: Folder, ctx: OperationContext, doing: str) -> None: ...
 
 
 class DestinationChecks:
@@ -39,13 +44,16 @@ class DestinationChecks:
         self._found: dict[str, str] = {}
         self._not_found: dict[str, tuple[float, str | None]] = {}
 
-    def check(self, request: ExportRequest, ctx: OperationContext) -> None:
+    def check(self, spec: ExportSpec, ctx: OperationContext) -> None:
         """Raise if the destination's bucket does not exist or is in another region than the job.
+
+        Where objects are to be verified and the caller may not list them, a warning says so before the export is started.
 
         Raises:
             ServiceCallError, CancelledError, WaitTimeoutError
         """
-        region = self._region(request.destination, ctx)
+        request = spec.request
+        region = self._region(spec, ctx)
         bucket = request.redact(f"s3://{request.bucket}")
         if region is None:
             raise ServiceCallError(
@@ -62,9 +70,10 @@ class DestinationChecks:
                 error_id=ErrorId.BUCKET_IN_ANOTHER_REGION,
             )
 
-    def _region(self, folder: Folder, ctx: OperationContext) -> str | None:
+    def _region(self, spec: ExportSpec, ctx: OperationContext) -> str | None:
         """Return the bucket's region; empty if it is not known, None if there is no such bucket."""
         doing = "checking the destination's bucket"
+        folder = spec.request.destination
         bucket = folder.bucket
         with self._lock.hold(bucket, ctx, doing):
             if bucket in self._found:
@@ -72,21 +81,37 @@ class DestinationChecks:
             valid_until, region = self._not_found.get(bucket, (float("-inf"), None))
             if ctx.clock.now() < valid_until:
                 return region
-            region = self._find_region(folder, ctx, doing)
+            region = _try_call(
+                lambda limited: self._store.find_bucket_region(folder, limited, doing), ctx, lambda error: ""
+            )
             if region:
                 self._found[bucket] = region
+                if spec.verify_objects:
+                    self._check_listing(folder, ctx)
             else:
                 recheck_after = RECHECK_MISSING_AFTER if region is None else RECHECK_UNKNOWN_AFTER
                 self._not_found[bucket] = (ctx.clock.now() + recheck_after, region)
             return region
 
-    def _find_region(self, folder: Folder, ctx: OperationContext, doing: str) -> str | None:
-        limited = replace(ctx, deadline=min(ctx.deadline, ctx.clock.now() + CHECK_TIMEOUT))
-        try:
-            return self._store.find_bucket_region(folder, limited, doing)
-        except CALL_ERRORS:
-            return ""
-        except WaitTimeoutError:
-            if ctx.done:
-                raise
-            return ""
+    def _check_listing(self, folder: Folder, ctx: OperationContext) -> None:
+        doing = "checking whether the destination can be listed"
+
+        def warn(error: AwsError) -> None:
+            if error.code == "AccessDenied":
+                warn_not_listed(error.reported_code, ctx)
+
+        _try_call(lambda limited: self._store.try_listing(folder, limited, doing), ctx, warn)
+
+
+def _try_call(
+    call: Callable[[OperationContext], Result], ctx: OperationContext, on_error: Callable[[AwsError], Result]
+) -> Result:
+    """Return the result of a call of a limited duration, or that of ``on_error``. Raises where the operation has to return."""
+    try:
+        return call(replace(ctx, deadline=min(ctx.deadline, ctx.clock.now() + CHECK_TIMEOUT)))
+    except CALL_ERRORS as exc:
+        return on_error(describe_error(exc))
+    except WaitTimeoutError:
+        if ctx.done:
+            raise
+        return on_error(AwsError(UNREACHABLE, UNREACHABLE, "no answer"))

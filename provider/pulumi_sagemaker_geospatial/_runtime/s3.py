@@ -47,6 +47,12 @@ class S3Client:
         """Return everything in the folder, whoever wrote it."""
         return self._run(folder, ctx, doing, lambda s3: list_objects(s3, folder.bucket, folder.prefix))
 
+    def try_listing(self, folder: Folder, ctx: OperationContext, doing: str) -> None:
+        """List at most one object of the folder. Raises what listing it whole would raise."""
+        self._run(
+            folder, ctx, doing, lambda s3: s3.list_objects_v2(Bucket=folder.bucket, Prefix=folder.prefix, MaxKeys=1)
+        )
+
     def find_bucket_region(self, folder: Folder, ctx: OperationContext, doing: str) -> str | None:
         """Return the region of the folder's bucket; empty if S3 does not tell it, None if there is no such bucket."""
 

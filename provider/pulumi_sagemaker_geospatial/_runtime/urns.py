@@ -9,7 +9,7 @@ def resource_name(urn: str) -> str:
 
 
 def type_name(urn: str) -> str:
-    """Return the last part of a resource's type, such as ``ExportEarthObservationJob``."""
+    """Return the last part of a resource's type, such as ``Bucket``."""
     return urn.rpartition("::")[0].rpartition("::")[2].rpartition(":")[2]
 
 
