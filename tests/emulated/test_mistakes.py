@@ -131,7 +131,8 @@ def test_a_bucket_that_cannot_be_looked_up_is_no_mistake(exports: LifecycleHarne
 
 
 def test_that_a_destination_may_not_be_listed_is_told_before_an_export_is_started(exports: LifecycleHarness) -> None:
-    exports.control.add_fault(operation="s3:ListObjectsV2", kind="access_denied", times=-1)
+    for operation in ("s3:HeadBucket", "s3:ListObjectsV2"):
+        exports.control.add_fault(operation=operation, kind="access_denied", times=-1)
     with pytest.raises(JobNotFoundError):
         exports.create(ExportSpec(export_request(arn=job_arn("nojob0000000"))))
     [warning] = exports.warnings

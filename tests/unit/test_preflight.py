@@ -11,6 +11,7 @@ from pulumi_sagemaker_geospatial._export.preflight import (
 )
 from pulumi_sagemaker_geospatial._export.spec import ExportSpec
 from pulumi_sagemaker_geospatial._runtime.context import OperationContext
+from pulumi_sagemaker_geospatial._runtime.s3 import Bucket
 from pulumi_sagemaker_geospatial._runtime.s3_objects import Folder
 from pulumi_sagemaker_geospatial.errors import ServiceCallError
 
@@ -28,12 +29,13 @@ class FakeStore:
     def __init__(self, region: str | Exception | None) -> None:
         self.region, self.count, self.listings = region, 0, 0
         self.listing_error: Exception | None = None
+        self.is_refused = False
 
-    def find_bucket_region(self, folder: Folder, ctx: OperationContext, doing: str) -> str | None:
+    def find_bucket(self, folder: Folder, ctx: OperationContext, doing: str) -> Bucket | None:
         self.count += 1
         if isinstance(self.region, Exception):
             raise self.region
-        return self.region
+        return None if self.region is None else Bucket(self.region, self.is_refused)
 
     def try_listing(self, folder: Folder, ctx: OperationContext, doing: str) -> None:
         self.listings += 1
@@ -47,21 +49,29 @@ def test_a_bucket_that_was_found_is_looked_up_once() -> None:
     for _ in range(3):
         checks.check(SPEC, ctx)
         clock.advance(10 * RECHECK_UNKNOWN_AFTER)
-    assert (store.count, store.listings) == (1, 1)
+    assert (store.count, store.listings) == (1, 0)
 
 
 @pytest.mark.parametrize(
     ("error", "verify_objects", "is_warned"),
-    [(DENIED, True, True), (DENIED, False, False), (EndpointConnectionError(endpoint_url="http://s3"), True, False)],
+    [
+        (None, True, False),
+        (DENIED, True, True),
+        (DENIED, False, False),
+        (EndpointConnectionError(endpoint_url="http://s3"), True, False),
+    ],
 )
 def test_a_caller_who_may_not_list_the_destination_is_warned_before_the_export(
-    error: Exception, verify_objects: bool, is_warned: bool
+    error: Exception | None, verify_objects: bool, is_warned: bool
 ) -> None:
     store = FakeStore(REQUEST.region)
-    store.listing_error = error
+    store.is_refused, store.listing_error = True, error
     warnings: list[str] = []
     ctx = OperationContext(clock=FakeClock(), log_warning_once=warnings.append)
-    DestinationChecks(store).check(ExportSpec(REQUEST, verify_objects=verify_objects), ctx)
+    checks = DestinationChecks(store)
+    for _ in range(2):
+        checks.check(ExportSpec(REQUEST, verify_objects=verify_objects), ctx)
+    assert store.listings == verify_objects
     assert [each.partition(" (")[0] for each in warnings] == ["cannot list the destination of an export"] * is_warned
 
 

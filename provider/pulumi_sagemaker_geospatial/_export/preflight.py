@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from .._runtime.aws_errors import CALL_ERRORS, UNREACHABLE, AwsError, describe_error
 from .._runtime.context import OperationContext
 from .._runtime.keyed_lock import KeyedLock
+from .._runtime.s3 import Bucket
 from .._runtime.s3_objects import Folder
 from ..error_ids import ErrorId
 from ..errors import ServiceCallError, WaitTimeoutError
@@ -23,12 +24,14 @@ CHECK_TIMEOUT = 10.0
 RECHECK_MISSING_AFTER = 5.0
 #: Seconds until a bucket whose region was not told is looked up again; longer, as such a check may take its whole timeout.
 RECHECK_UNKNOWN_AFTER = 60.0
+#: What is known of a bucket whose look-up failed.
+UNKNOWN = Bucket("")
 
 
 class BucketStore(Protocol):
     """The part of S3 that buckets are looked up with; `S3Client` has it."""
 
-    def find_bucket_region(self, folder: Folder, ctx: OperationContext, doing: str) -> str | None: ...
+    def find_bucket(self, folder: Folder, ctx: OperationContext, doing: str) -> Bucket | None: ...
     def try_listing(self, folder: Folder, ctx: OperationContext, doing: str) -> None: ...
 
 
@@ -81,16 +84,17 @@ class DestinationChecks:
             valid_until, region = self._not_found.get(bucket, (float("-inf"), None))
             if ctx.clock.now() < valid_until:
                 return region
-            region = _try_call(
-                lambda limited: self._store.find_bucket_region(folder, limited, doing), ctx, lambda error: ""
+            found = _try_call(
+                lambda limited: self._store.find_bucket(folder, limited, doing), ctx, lambda error: UNKNOWN
             )
+            if found and found.is_refused and spec.verify_objects:
+                self._check_listing(folder, ctx)
+            region = found.region if found else None
             if region:
                 self._found[bucket] = region
-                if spec.verify_objects:
-                    self._check_listing(folder, ctx)
-            else:
-                recheck_after = RECHECK_MISSING_AFTER if region is None else RECHECK_UNKNOWN_AFTER
-                self._not_found[bucket] = (ctx.clock.now() + recheck_after, region)
+                return region
+            recheck_after = RECHECK_MISSING_AFTER if region is None else RECHECK_UNKNOWN_AFTER
+            self._not_found[bucket] = (ctx.clock.now() + recheck_after, region)
             return region
 
     def _check_listing(self, folder: Folder, ctx: OperationContext) -> None:

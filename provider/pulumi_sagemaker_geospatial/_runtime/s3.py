@@ -37,6 +37,19 @@ class Deletion:
     unconditional: bool = False
 
 
+@dataclass(frozen=True)
+class Bucket:
+    """What S3 tells of a bucket.
+
+    Attributes:
+        region: empty where S3 does not tell it.
+        is_refused: whether the caller may not read it; listing a prefix may be allowed nevertheless.
+    """
+
+    region: str
+    is_refused: bool = False
+
+
 class S3Client:
     """The calls of S3 that are needed. Each method raises botocore's errors, and what parsing a response raises."""
 
@@ -53,18 +66,17 @@ class S3Client:
             folder, ctx, doing, lambda s3: s3.list_objects_v2(Bucket=folder.bucket, Prefix=folder.prefix, MaxKeys=1)
         )
 
-    def find_bucket_region(self, folder: Folder, ctx: OperationContext, doing: str) -> str | None:
-        """Return the region of the folder's bucket; empty if S3 does not tell it, None if there is no such bucket."""
+    def find_bucket(self, folder: Folder, ctx: OperationContext, doing: str) -> Bucket | None:
+        """Return what S3 tells of the folder's bucket; None if there is no such bucket."""
 
-        def find(s3: Any) -> str | None:
+        def find(s3: Any) -> Bucket | None:
             try:
-                response = s3.head_bucket(Bucket=folder.bucket)
+                response, status = s3.head_bucket(Bucket=folder.bucket), 200
             except ClientError as exc:
                 response = dict(exc.response)
-                if response["ResponseMetadata"].get("HTTPStatusCode") == 404:
-                    return None
+                status = response["ResponseMetadata"].get("HTTPStatusCode")
             headers = response["ResponseMetadata"].get("HTTPHeaders") or {}
-            return str(headers.get("x-amz-bucket-region", ""))
+            return None if status == 404 else Bucket(str(headers.get("x-amz-bucket-region", "")), status == 403)
 
         return self._run(folder, ctx, doing, find)
 
