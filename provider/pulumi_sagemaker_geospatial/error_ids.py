@@ -10,7 +10,8 @@ class ErrorId(Enum):
     """The kind of a mistake or a fault, as the identifier that ends its message, such as ``[SGE302]``.
 
     An identifier never changes its meaning, and a new kind gets a new one. The first digit tells where to look: 1 the
-    program and its config, 2 the connection to AWS, 3 what the service refused, 4 the export and its objects, 5 the run.
+    program and its config, 2 the connection to AWS, 3 what the service refused, 4 the export and its objects, 5 the run,
+    6 the commands of the package.
     """
 
     INVALID_PROPERTY = "SGE101"
@@ -54,6 +55,11 @@ class ErrorId(Enum):
     WAIT_TIMED_OUT = "SGE501"
     CANCELLED = "SGE502"
     STATE_DAMAGED = "SGE503"
+
+    COMMAND_OPTION = "SGE601"
+    STACK_NOT_READ = "SGE602"
+    OBJECTS_NOT_READ = "SGE603"
+    JOURNAL_NOT_USABLE = "SGE604"
 
     def mark(self, sentence: str) -> str:
         """Return the sentence with the identifier at its end."""

@@ -59,7 +59,7 @@ def test_each_error_of_a_general_class_is_raised_with_an_identifier() -> None:
     without = [
         f"{path}:{node.lineno}"
         for path, node in CALLS
-        if isinstance(node.func, ast.Name) and node.func.id in ("ExportError", "ServiceCallError")
+        if isinstance(node.func, ast.Name) and node.func.id in ("ExportError", "ServiceCallError", "CommandError")
         if "ErrorId." not in ast.unparse(node) and "error_id" not in ast.unparse(node)
     ]
     assert without == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
@@ -131,6 +132,22 @@ def test_no_permission_to_delete_is_one_sentence_after_one_call(prod: CommandSta
     assert "Allow the caller sagemaker-geospatial:DeleteEarthObservationJob" in result.error
     assert prod.provider.control.counts["DeleteEarthObservationJob"] == 1
     assert not JOURNAL.exists()
+
+
+def test_a_deletion_that_cannot_be_recorded_ends_the_command_with_one_sentence(
+    prod: CommandStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prod.export(JOB)
+
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr("os.fsync", fail)
+        result = prod.delete_jobs("--yes")
+    expected = "error: the journal prod.delete-jobs.jsonl cannot be written: No space left on device [SGE604]\n"
+    assert (result.code, result.error) == (2, expected)
+    assert prod.delete_jobs("--yes").code == 0
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_a_state_without_exports_is_refused(prod: CommandStack) -> None:
         result = prod.run(command)
         assert (result.code, result.error) == (
             2,
-            "error: the state of the stack prod has no exports: run `pulumi up` first\n",
+            "error: the state of the stack prod has no exports: run `pulumi up` first [SGE602]\n",
         )
 
 

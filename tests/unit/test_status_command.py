@@ -143,7 +143,10 @@ def test_a_folder_without_a_project_and_a_setting_without_a_file_are_errors(
     update: RecordedProgress, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PULUMI_GEOSPATIAL_PROGRESS", "off")
-    assert run(capsys) == (2, "error: PULUMI_GEOSPATIAL_PROGRESS=off: no progress file is kept\n")
+    assert run(capsys) == (2, "error: PULUMI_GEOSPATIAL_PROGRESS=off: no progress file is kept [SGE601]\n")
     monkeypatch.delenv("PULUMI_GEOSPATIAL_PROGRESS")
     monkeypatch.chdir("/")
-    assert run(capsys) == (2, "error: there is no Pulumi.yaml here: run the command in the project's directory\n")
+    assert run(capsys) == (
+        2,
+        "error: there is no Pulumi.yaml here: run the command in the project's directory [SGE602]\n",
+    )

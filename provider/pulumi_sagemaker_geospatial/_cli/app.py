@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from ..error_ids import ErrorId
 from ..errors import ExportError
 from .deletion import delete_jobs
 from .failure import CommandError
@@ -35,7 +36,7 @@ def app(arguments: Sequence[str]) -> int:
         code = commands.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
     except click.ClickException as exc:
         return _fail(exc.format_message())
-    except (CommandError, ExportError) as exc:
+    except ExportError as exc:
         return _fail(str(exc))
     except (click.Abort, KeyboardInterrupt):
         return _fail("interrupted; run the command again, which goes on where it was")
@@ -66,9 +67,9 @@ def report(name: str, out: Path | None, stac: bool, deep: bool, checksums: bool)
     if stac:
         require_extra("--stac", "stac", "pystac")
         if out is None:
-            raise CommandError("--stac needs --out DIR")
+            raise CommandError("--stac needs --out DIR", ErrorId.COMMAND_OPTION)
     elif checksums:
-        raise CommandError("--checksums needs --stac")
+        raise CommandError("--checksums needs --stac", ErrorId.COMMAND_OPTION)
     if deep:
         require_extra("--deep", "raster", "rasterio")
     if out is not None:

@@ -148,6 +148,7 @@ def _print_outcome(outcome: Outcome, kept: int, console: Console) -> int:
     size = sum(outcome.deleted)
     summary = f"deleted {format_count(len(outcome.deleted), 'job')}, which stored {format_size(size)} ({size:,} bytes)"
     if outcome.errors:
-        raise CommandError(f"{outcome.errors[0]} ({summary})")
+        first = outcome.errors[0]
+        raise CommandError(f"{first.message} ({summary})", first.error_id)
     console.print(f"{summary}; kept {kept + len(outcome.kept)}")
     return 1 if kept or outcome.kept else 0

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import threading
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
 from .._export.manifest import format_utc
+from ..error_ids import ErrorId
 from .failure import CommandError
 
 VERSION = 1
@@ -34,14 +36,15 @@ class Journal:
             self._file = open(self._path, "ab")
             self._file.truncate(self._length)
         except OSError as exc:
-            raise CommandError(f"the journal {self._path} cannot be written: {exc.strerror}") from exc
+            raise self._error(f"cannot be written: {exc.strerror}") from exc
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._file is not None
-        self._file.close()
+        with suppress(OSError):  # the line that could not be written
+            self._file.close()
         if self._path.stat().st_size == 0:
             self._path.unlink()  # nothing was deleted
 
@@ -57,10 +60,16 @@ class Journal:
     def _append(self, entry: dict[str, Any]) -> None:
         assert self._file is not None
         line = f"{json.dumps(entry)}\n".encode()
-        self._file.write(line)
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        try:
+            self._file.write(line)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as exc:
+            raise self._error(f"cannot be written: {exc.strerror}") from exc
         self._length += len(line)
+
+    def _error(self, what: str) -> CommandError:
+        return CommandError(f"the journal {self._path} {what}", ErrorId.JOURNAL_NOT_USABLE)
 
     def _read(self) -> set[str]:
         try:
@@ -68,15 +77,13 @@ class Journal:
         except FileNotFoundError:
             return set()
         except OSError as exc:
-            raise CommandError(f"the journal {self._path} cannot be read: {exc.strerror}") from exc
+            raise self._error(f"cannot be read: {exc.strerror}") from exc
         whole = content[: content.rfind(b"\n") + 1]
         self._length = len(whole)
         try:
             entries = [json.loads(line) for line in whole.splitlines()]
             if entries and entries[0] != self._header:
-                raise CommandError(
-                    f"the journal {self._path} is of another stack, account or version: use another --journal"
-                )
+                raise self._error("is of another stack, account or version: use another --journal")
             return {str(entry["deleted"]) for entry in entries[1:]}
         except (ValueError, KeyError, TypeError) as exc:
-            raise CommandError(f"the journal {self._path} is damaged: repair it, or use another --journal") from exc
+            raise self._error("is damaged: repair it, or use another --journal") from exc

@@ -18,6 +18,7 @@ from .._runtime.context import Cancellation, OperationContext
 from .._runtime.parallel import map_concurrently
 from .._runtime.retry import call_with_retries
 from .._runtime.s3_objects import Folder, S3Object
+from ..error_ids import ErrorId
 from ..errors import JobNotFoundError
 from .failure import CommandError
 from .stack import Stack
@@ -61,7 +62,8 @@ class Observer:
         if others:
             raise CommandError(
                 f"the stack {stack.name} has exports of jobs of account {', '.join(others)}, "
-                f"but the credentials are of account {account}"
+                f"but the credentials are of account {account}",
+                ErrorId.WRONG_ACCOUNT,
             )
         return account
 
@@ -200,7 +202,8 @@ def _failing(export: DeclaredExport, doing: str, actions: str) -> Iterator[None]
         error = describe_error(exc)
         raise CommandError(
             f"{doing} failed: {error.reported_code}: {export.redact(error.message)}. Allow the caller {actions}, "
-            "and check the stack's aws: config"
+            "and check the stack's aws: config",
+            ErrorId.OBJECTS_NOT_READ,
         ) from exc
 
 

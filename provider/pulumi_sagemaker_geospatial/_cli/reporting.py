@@ -14,6 +14,7 @@ from .._export.manifest import format_count, format_size
 from .._report.documents import render_files
 from .._report.page import render_page
 from .._report.report import Report, build_rows
+from ..error_ids import ErrorId
 from .failure import CommandError
 from .stack import Stack
 from .tables import plain
@@ -25,15 +26,18 @@ if TYPE_CHECKING:
 def require_empty(directory: Path) -> None:
     """Raise CommandError unless files can be written to a directory that is new or empty."""
     if directory.exists() and not directory.is_dir():
-        raise CommandError(f"--out {directory} is not a directory")
+        raise CommandError(f"--out {directory} is not a directory", ErrorId.COMMAND_OPTION)
     if directory.is_dir() and any(directory.iterdir()):
-        raise CommandError(f"--out {directory} is not empty: choose another directory")
+        raise CommandError(f"--out {directory} is not empty: choose another directory", ErrorId.COMMAND_OPTION)
 
 
 def require_extra(option: str, extra: str, module: str) -> None:
     """Raise CommandError unless the extra that an option needs is installed."""
     if find_spec(module) is None:
-        raise CommandError(f"{option} needs the extra [{extra}]: `pip install 'pulumi-sagemaker-geospatial[{extra}]'`")
+        raise CommandError(
+            f"{option} needs the extra [{extra}]: `pip install 'pulumi-sagemaker-geospatial[{extra}]'`",
+            ErrorId.COMMAND_OPTION,
+        )
 
 
 def observe_stack(stack: Stack, observer: Observer, is_deep: bool = False, has_checksums: bool = False) -> Report:
@@ -91,4 +95,4 @@ def write_report(report: Report, directory: Path, has_catalog: bool = False) -> 
 
             write_catalog(report, directory / "stac")
     except OSError as exc:
-        raise CommandError(f"--out {directory} cannot be written: {exc.strerror}") from exc
+        raise CommandError(f"--out {directory} cannot be written: {exc.strerror}", ErrorId.COMMAND_OPTION) from exc

@@ -10,6 +10,7 @@ from .._export.stack_state import recorded_exports
 from .._report.observation import DeclaredExport
 from .._runtime.pulumi_cli import PulumiCommandError, run_pulumi
 from .._runtime.urns import resource_name
+from ..error_ids import ErrorId
 from .failure import CommandError
 
 
@@ -33,7 +34,9 @@ def read_stack(name: str) -> Stack:
     config = _run("config", "--json", "--show-secrets", "--stack", name)
     exports = tuple(DeclaredExport(resource_name(urn), export) for urn, export in recorded_exports(state))
     if not exports:
-        raise CommandError(f"the state of the stack {name} has no exports: run `pulumi up` first")
+        raise CommandError(
+            f"the state of the stack {name} has no exports: run `pulumi up` first", ErrorId.STACK_NOT_READ
+        )
     return Stack(name, {key: each.get("value") for key, each in config.items()}, exports)
 
 
@@ -41,5 +44,5 @@ def _run(*arguments: str) -> dict[str, Any]:
     try:
         value: dict[str, Any] = run_pulumi(*arguments)
     except PulumiCommandError as exc:
-        raise CommandError(str(exc)) from exc
+        raise CommandError(str(exc), ErrorId.STACK_NOT_READ) from exc
     return value

@@ -21,6 +21,7 @@ from .._progress.file import OFF, VARIABLE, candidate_paths, is_being_written, r
 from .._progress.lines import RecordedRun, parse_lines
 from .._progress.operations import PENDING, RUNNING, UNSUCCESSFUL, Operation
 from .._progress.texts import format_duration, row_text, stack_text, totals, usual_time
+from ..error_ids import ErrorId
 from .failure import CommandError
 from .tables import plain
 
@@ -177,7 +178,7 @@ class _Files:
 def _files(name: str) -> _Files:
     setting = os.environ.get(VARIABLE)
     if setting == OFF:
-        raise CommandError(f"{VARIABLE}={OFF}: no progress file is kept")
+        raise CommandError(f"{VARIABLE}={OFF}: no progress file is kept", ErrorId.COMMAND_OPTION)
     project, folder = _find_project(Path.cwd())
     stack = name.rpartition("/")[2]
     return _Files(project, stack, candidate_paths(project, stack, folder, setting))
@@ -194,5 +195,7 @@ def _find_project(directory: Path) -> tuple[str, Path]:
             main = folder / str(project.get("main") or ".")
             return str(project["name"]), main if main.is_dir() else main.parent
         except (OSError, ValueError, yaml.YAMLError, AttributeError, KeyError, TypeError) as exc:
-            raise CommandError(f"{path} is not a project that Pulumi can read") from exc
-    raise CommandError("there is no Pulumi.yaml here: run the command in the project's directory")
+            raise CommandError(f"{path} is not a project that Pulumi can read", ErrorId.STACK_NOT_READ) from exc
+    raise CommandError(
+        "there is no Pulumi.yaml here: run the command in the project's directory", ErrorId.STACK_NOT_READ
+    )
