@@ -82,7 +82,7 @@ def test_an_expired_sso_session_is_a_sentence(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setenv("HOME", str(tmp_path))
     error = client_error(make_session(profile="sso", allowedAccountIds=f'["{ACCOUNT}"]'))
     assert str(error).startswith("signing in to AWS failed: ")
-    assert "with SSO, sign in again" in str(error)
+    assert "with SSO, run `aws sso login`" in str(error)
 
 
 def test_a_mistake_in_a_role_is_told_without_its_values() -> None:

@@ -60,11 +60,16 @@ MISTAKES = {
     "a bucket that does not exist": Mistake(
         ErrorId.BUCKET_NOT_FOUND, "does not exist. No export to it was started", bucket("nowhere")
     ),
-    "an expired sign-in": Mistake(ErrorId.SIGN_IN, "sign in again", fault=EXPIRED),
+    "an expired sign-in": Mistake(ErrorId.SIGN_IN, "aws sso login", fault=EXPIRED),
     "credentials of another account": Mistake(
         ErrorId.WRONG_ACCOUNT, "No call was made", config={"aws:allowedAccountIds": f'["{OTHER_ACCOUNT}"]'}
     ),
     "a job that does not exist": Mistake(ErrorId.JOB_NOT_FOUND, "property arn", {"arn": job_arn("nojob0000000")}),
+    "a job of another account": Mistake(
+        ErrorId.JOB_NOT_FOUND,
+        f"It is of account {OTHER_ACCOUNT}, and execution_role_arn of account {ACCOUNT}.",
+        {"arn": job_arn("nojob0000000").replace(ACCOUNT, OTHER_ACCOUNT)},
+    ),
     "a quota that stays exceeded": Mistake(
         ErrorId.WAIT_TIMED_OUT, f"[{ErrorId.QUOTA_EXCEEDED.value}]", fault={"kind": "quota"}, seconds=310
     ),

@@ -114,7 +114,11 @@ def test_a_description_of_drift_names_at_most_five_objects(count: int) -> None:
     remaining = sorted(each.name for each in own[:count])
     described = describe_objects(ExportManifest.of(own), list(reversed(own[:count])))
     more = f" and {count - 5} more" if count > 5 else ""
-    assert described == (f"remaining: {', '.join(remaining[:5])}{more}" if count else "nothing remains")
+    assert described == (
+        f"names of lost objects are not recorded; remaining: {', '.join(remaining[:5])}{more}"
+        if count
+        else "nothing remains"
+    )
 
 
 def test_a_description_of_drift_names_newer_objects_rather_than_those_that_remain() -> None:

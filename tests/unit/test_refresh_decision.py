@@ -98,7 +98,7 @@ def test_another_export_of_the_job_does_not_hide_drift(status: Any) -> None:
     refreshed = refresh(SUCCEEDED, described_job(status), OWN[:2])
     assert (refreshed.state, refreshed.warnings) == (recorded("SUCCEEDED", OWN, drift="1 of 3 objects is gone"), [])
     assert refreshed.drift_warning == (
-        f"drift: 1 of 3 objects is gone; remaining: {OWN[0].name}, {OWN[1].name} [SGE408]"
+        f"drift: 1 of 3 objects is gone; names of lost objects are not recorded; remaining: {OWN[0].name}, {OWN[1].name} [SGE408]"
     )
 
 

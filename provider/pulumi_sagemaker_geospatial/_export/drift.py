@@ -54,7 +54,7 @@ def describe_objects(manifest: ExportManifest, objects: Sequence[S3Object]) -> s
     if not names:
         return "nothing remains"
     others = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
-    verb = "newer than the export" if newer else "remaining"
+    verb = "newer than the export" if newer else "names of lost objects are not recorded; remaining"
     return f"{verb}: {', '.join(names[:MAX_NAMES])}{others}"
 
 

@@ -13,6 +13,7 @@ from .._runtime.calls import CallRunner, call_in_progress
 from .._runtime.context import OperationContext
 from .._runtime.pages import Parameters
 from .._runtime.rate_limiter import Limiter
+from ..errors import JobNotFoundError
 from .arns import region_of
 from .error_rules import service_error
 from .job_summaries import JobPage, parse_job_page
@@ -49,9 +50,14 @@ class GeospatialClient:
             return request.redact(message.replace(token, "[client_token]"))
 
         operation = request.kind.operation
-        return self._call(
-            request.kind, operation, f"starting the export of {request.arn}", request.region, call, redact, ctx
-        )
+        try:
+            return self._call(
+                request.kind, operation, f"starting the export of {request.arn}", request.region, call, redact, ctx
+            )
+        except JobNotFoundError as exc:
+            if not request.account_mismatch:
+                raise
+            raise exc.with_note(request.account_mismatch) from exc.__cause__
 
     def describe_job(self, kind: ExportKind, arn: str, ctx: OperationContext, redact: Redact = str) -> JobDescription:
         """Return the job and the status of its last export.

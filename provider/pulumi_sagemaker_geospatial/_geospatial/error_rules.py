@@ -64,7 +64,7 @@ class ErrorRule:
 
 CREDENTIALS_REMEDIATION = (
     "Check the credentials and the region: the stack's aws: config and the AWS settings of the environment; "
-    "with SSO, sign in again."
+    "with SSO, run `aws sso login`."
 )
 
 ERROR_RULES = {

@@ -98,6 +98,14 @@ class ExportRequest:
         """The folder that the export writes below, as a value."""
         return Folder(self.bucket, self.folder, self.region)
 
+    @property
+    def account_mismatch(self) -> str:
+        """Say that the job and the role are of different accounts, which the service refuses; empty if they are of one."""
+        job, role = (each.split(":")[4:5] for each in (self.arn, self.execution_role_arn))
+        if job == role or self._is_secret(_ROLE):
+            return ""
+        return f"It is of account {''.join(job)}, and execution_role_arn of account {''.join(role)}."
+
     def redact(self, message: str) -> str:
         """Return the message with the values of secret inputs, in any form that the service knows, replaced by their names."""
         for value, name in self._secret_values():

@@ -125,6 +125,7 @@ def _type_and_message(error: Mapping[str, Any]) -> str:
 
 
 def _joined(type_: str | None, message: str | None) -> str:
+    message = message and message.rstrip(" .")  # a sentence of ours goes on after it
     return f"{type_}: {message}" if type_ and message else type_ or message or "no details"
 
 

@@ -114,7 +114,7 @@ class AwsSession:
             code = error.code if error.code in TRANSIENT_CODES else SIGN_IN
             raise ServiceCallError(
                 f"signing in to AWS failed: {error.message}. Check the stack's aws: config (profile, assumeRoles, …) "
-                "and the AWS settings of the environment; with SSO, sign in again.",
+                "and the AWS settings of the environment; with SSO, run `aws sso login`.",
                 code,
                 error.message,
                 ErrorId.UNREACHABLE if code == UNREACHABLE else ErrorId.SIGN_IN,
