@@ -137,7 +137,7 @@ class ExportProvider(ResourceProvider):
         call = current_call()
         with self._operation(call, props, Verb.CREATE) as operation:
             ctx = self._context(call, EXPORT_CONTINUES, operation)
-            state = create_export(self.kind, self._runtime(), self._registry, props, ctx)
+            state = create_export(self.kind, self._runtime(), self._registry, self._records, props, ctx)
             operation.set_result(*result_of(state))
         return CreateResult(to_resource_id(state.output_arn, self.kind.arn_type), state.to_outputs(props))
 
@@ -186,8 +186,7 @@ class ExportProvider(ResourceProvider):
         if not props.get("delete_objects"):
             self._host.log_once("info", "objects retained in S3; set delete_objects=True to remove them")
             return
-        ctx, records = self._context(call), self._records if self._has_states else None
-        summary = delete_export(self.kind, self._runtime(), self._registry, records, props, ctx)
+        summary = delete_export(self.kind, self._runtime(), self._registry, self._records, props, self._context(call))
         self._host.log("info", summary, call.urn)
 
     def _operation(self, call: HostCall, inputs: dict[str, Any], verb: Verb) -> ReportedOperation:
@@ -220,7 +219,9 @@ class ExportProvider(ResourceProvider):
         return reporter_of(self._host)
 
     @property
-    def _records(self) -> ProjectRecords:
+    def _records(self) -> ProjectRecords | None:
+        if not self._has_states:
+            return None
         from ._export.other_records import ProjectRecords
 
         return self._host.shared(("project records",), ProjectRecords)

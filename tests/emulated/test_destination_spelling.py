@@ -9,12 +9,13 @@ from pulumi_sagemaker_geospatial import ClientTokenUsedError
 from pulumi_sagemaker_geospatial._export.spec import ExportSpec
 from pulumi_sagemaker_geospatial._export.token import client_token
 from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
+from pulumi_sagemaker_geospatial._runtime.pulumi_cli import PulumiCommandError
 
 from tests.emulated.histories import export_and_lose_record, fail_once, tokens_sent
 from tests.support.aws_names import BUCKET
-from tests.support.emulated_account import TOKEN, export_request, exports_started, inputs
+from tests.support.emulated_account import TOKEN, delete_object, export_request, exports_started, inputs, list_names
 from tests.support.lifecycle_harness import LifecycleHarness, other_team_exports
-from tests.support.provider_harness import ProviderHarness
+from tests.support.provider_harness import ProviderHarness, urn_of
 from tests.support.simulated_clock import SimulatedClock
 
 SLASHED = ExportSpec(export_request())
@@ -92,6 +93,32 @@ def test_a_refresh_before_the_creation_tells_the_spelling_of_a_renamed_resource(
     assert (outputs["creation_time"], exports_started()) == (exported["creation_time"], 1)
     assert recorded_token(outputs) == recorded_token(exported)
     assert not provider.diff(outputs, SLASHLESS_INPUTS, name="new").changes
+
+
+@pytest.mark.parametrize(
+    ("is_occupied", "is_readable", "exports"), [(True, True, 1), (True, False, 2), (False, True, 2)], ids=str
+)
+def test_the_stacks_state_tells_the_spelling_of_a_renamed_resource(
+    provider: ProviderHarness, exported: dict[str, Any], is_occupied: bool, is_readable: bool, exports: int
+) -> None:
+    commands: list[tuple[str, ...]] = []
+
+    def pulumi(*arguments: str) -> Any:
+        commands.append(arguments)
+        if not is_readable:
+            raise PulumiCommandError("`pulumi stack export` failed: no access")
+        record = {"urn": urn_of("old"), "type": urn_of("old").split("::")[2], "outputs": exported}
+        return {"deployment": {"resources": [record]}}
+
+    provider.pulumi = pulumi
+    provider.restart()
+    if not is_occupied:
+        for name in list_names():
+            delete_object(name)
+    outputs = provider.create(SLASHLESS_INPUTS, name="new").outs
+    assert exports_started() == exports
+    assert (recorded_token(outputs) == recorded_token(exported)) == (exports == 1)
+    assert commands == [("stack", "export", "--stack", "test")] * is_occupied
 
 
 def test_a_record_of_other_triggers_does_not_tell_the_spelling(

@@ -118,7 +118,7 @@ def test_a_slash_at_the_end_of_the_destination_is_no_other_export(emulator: Emul
     lake.declare([declaration("lake", output_config=slashless)])
     assert lake.plan() == {}
     lake.declare([{**declaration("lake", output_config=slashless), "name": "sea"}])
-    lake.up("--refresh")
+    lake.up()
     assert (list(lake.resources()), emulator.exports_started()) == (["sea"], 0)
 
 

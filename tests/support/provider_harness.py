@@ -10,6 +10,7 @@ from typing import Any
 import moto_sagemaker_geospatial as geospatial
 from moto_sagemaker_geospatial.control import EmulatorControl
 from pulumi.dynamic import Config, ConfigureRequest
+from pulumi_sagemaker_geospatial._export.other_records import ProjectRecords
 from pulumi_sagemaker_geospatial._export.runtime import build_runtime
 from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION, ExportKind
 from pulumi_sagemaker_geospatial._progress.file import ProgressFile
@@ -57,6 +58,9 @@ class ProviderHarness:
     host: RecordingHost = field(default_factory=RecordingHost)
     detailed_diff: Changes = field(default_factory=dict)
     case: JobCase = EARTH_OBSERVATION_CASE
+    pulumi: Callable[..., Any] | None = (
+        None  # the command that reads the states of the project's stacks, if there are any
+    )
 
     def __post_init__(self) -> None:
         self.restart()
@@ -69,7 +73,10 @@ class ProviderHarness:
         runtime = build_runtime(
             self.config.get, self.clock, lambda message: self.host.log_once("warning", message), self.runner
         )
-        self.provider = ExportProvider(self.kind, "P", self.host, self.clock, runtime)
+        if self.pulumi:
+            run = self.pulumi
+            host.shared(("project records",), lambda: ProjectRecords(run, self.runner))
+        self.provider = ExportProvider(self.kind, "P", host, self.clock, runtime, has_states=bool(self.pulumi))
         self.provider.configure(ConfigureRequest(Config(self.config, "test-project")))
 
     def of_case(self, case: JobCase) -> ProviderHarness:

@@ -93,6 +93,15 @@ def test_states_without_the_resource_are_those_of_another_project() -> None:
         project.holders(ProjectRecords(project.run))
 
 
+def test_what_the_stacks_records_declare_is_read_once() -> None:
+    project = FakeProject(prod=[resource("lake"), resource("old", outputs={"triggers": "again"})], dev=[])
+    records = ProjectRecords(project.run)
+    for _ in range(2):
+        declared = records.declarations(urn("new"), OperationContext())
+    assert [each.triggers for each in declared] == [None, "again"]
+    assert project.commands == [("stack", "export", "--stack", "prod")]
+
+
 def test_a_damaged_record_is_an_error() -> None:
     project = FakeProject(prod=[resource("lake"), resource("damaged", outputs={"output_config": None})])
     with pytest.raises(StateError, match="damaged: output_config"):

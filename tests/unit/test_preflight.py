@@ -37,10 +37,11 @@ class FakeStore:
             raise self.region
         return None if self.region is None else Bucket(self.region, self.is_refused)
 
-    def try_listing(self, folder: Folder, ctx: OperationContext, doing: str) -> None:
+    def has_objects(self, folder: Folder, ctx: OperationContext, doing: str) -> bool:
         self.listings += 1
         if self.listing_error:
             raise self.listing_error
+        return True
 
 
 def test_a_bucket_that_was_found_is_looked_up_once() -> None:

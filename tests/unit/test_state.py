@@ -186,6 +186,8 @@ def test_a_damaged_value_is_one_state_error_that_names_the_key_and_not_the_value
         ("exported_objects", {"count": 1, "fingerprint": SECRET}),
         ("exported_objects", {"newest": SECRET}),
         ("exported_objects", [SECRET]),
+        ("exported_objects", {"count": -1}),
+        ("exported_objects", {"count": 1, "bytes": -1}),
         ("export_error_details", SECRET),
         ("export_error_details", {"export_results": SECRET}),
         ("export_error_details", {"export_results": [SECRET]}),

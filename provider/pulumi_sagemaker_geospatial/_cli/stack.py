@@ -32,7 +32,7 @@ def read_stack(name: str) -> Stack:
     """
     state = _run("stack", "export", "--show-secrets", "--stack", name)
     config = _run("config", "--json", "--show-secrets", "--stack", name)
-    exports = tuple(DeclaredExport(resource_name(urn), export) for urn, export in recorded_exports(state))
+    exports = tuple(DeclaredExport(resource_name(each.urn), each.state) for each in recorded_exports(state))
     if not exports:
         raise CommandError(
             f"the state of the stack {name} has no exports: run `pulumi up` first", ErrorId.STACK_NOT_READ

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
@@ -21,11 +22,12 @@ from .inputs import is_metadata_due
 from .job_metadata import find_changed_metadata, save_job_metadata
 from .other_records import ProjectRecords
 from .ownership import ADOPTED_WITHOUT_DELETION, ANOTHER, owner_of_created, owner_of_updated, reason_to_keep
+from .preflight import is_occupied
 from .refresh import refresh_export
 from .registry import Adoption, DeclarationRegistry
 from .replacement import plan_from_state
 from .runtime import Runtime
-from .spec import ExportSpec
+from .spec import CreatePlan, ExportSpec
 from .state import ExportState, is_running, only_computed, spelled_as, with_owner
 
 
@@ -38,13 +40,24 @@ class ReadResult:
 
 
 def create_export(
-    kind: ExportKind, runtime: Runtime, registry: DeclarationRegistry, inputs: Mapping[str, Any], ctx: OperationContext
+    kind: ExportKind,
+    runtime: Runtime,
+    registry: DeclarationRegistry,
+    records: ProjectRecords | None,
+    inputs: Mapping[str, Any],
+    ctx: OperationContext,
 ) -> ExportState:
-    """Export, or join or adopt an earlier export, and wait for SUCCEEDED. Raises as `ExportLifecycle.create`."""
-    spec = registry.as_recorded(ExportSpec.from_inputs(kind, inputs))
+    """Export, or join or adopt an earlier export, and wait for SUCCEEDED.
+
+    ``records``: as for `delete_export`. Raises as `ExportLifecycle.create`.
+    """
+    spec = ExportSpec.from_inputs(kind, inputs)
     destination = spec.request.destination
     plan = registry.pop_create_plan(declaration_key(ctx.urn, inputs))
     registry.record_write(ctx.urn, destination)
+    if records is not None and plan == CreatePlan() and spec.token is None:
+        _record_spellings(runtime, registry, records, spec, ctx)
+    spec = registry.as_recorded(spec)
     created = runtime.lifecycle.create(spec, plan, ctx)
     if created.adopted is not None:
         adoption = Adoption(ctx.urn, created.state.created, created.adopted)
@@ -56,6 +69,19 @@ def create_export(
     if owner == ANOTHER:
         ctx.log_warning(ADOPTED_WITHOUT_DELETION)
     return _with_metadata(runtime, spec, replace(created.state, owner=owner), ctx)
+
+
+def _record_spellings(
+    runtime: Runtime, registry: DeclarationRegistry, records: ProjectRecords, spec: ExportSpec, ctx: OperationContext
+) -> None:
+    """Record how the stack's state spells the export that a first creation may adopt.
+
+    The record of a resource that was renamed without an alias is shown to no call before this one.
+    """
+    if is_occupied(runtime.store, spec.request.destination, ctx):
+        with suppress(PulumiCommandError, StateError):  # as where there is no record
+            for recorded in records.declarations(ctx.urn, ctx):
+                registry.record_spelling(recorded)
 
 
 def read_unmanaged(kind: ExportKind, runtime: Runtime, id_: str, ctx: OperationContext) -> dict[str, Any]:

@@ -61,6 +61,8 @@ class ExportManifest:
         newest, fingerprint = state.get("newest"), str(state.get("fingerprint") or "0")
         int(fingerprint, 16)
         count, size = int(state.get("count") or 0), int(state.get("bytes") or 0)
+        if count < 0 or size < 0:
+            raise ValueError("a count is negative")
         return cls(count, size, fingerprint, parse_utc(newest) if newest else None)
 
     def to_state(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which records in the states of a project's stacks hold an export. A deletion shows a provider its own record alone."""
+"""What other records in the states of a project's stacks say. A creation and a deletion show a provider one record alone."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from .._runtime.context import OperationContext
 from .._runtime.keyed_lock import KeyedLock
 from .._runtime.pulumi_cli import PulumiCommandError, run_pulumi
 from .._runtime.s3_objects import Folder
+from .._runtime.urns import stack_and_project
+from .spec import ExportSpec
 from .stack_state import has_secrets, recorded_exports
 
 
 class ProjectRecords:
-    """The folders that the exports in the project's states hold, by URN, read once a process."""
+    """The records of exports in the project's states, read once a process."""
 
     def __init__(self, run: Callable[..., Any] = run_pulumi, runner: CallRunner | None = None) -> None:
         self._run = run
         self._runner = runner or DaemonCallRunner()
         self._lock = KeyedLock()
         self._folders: dict[str, Folder] | None = None
+        self._specs: list[ExportSpec] | None = None
 
     def holders(self, urn: str, folder: Folder, ctx: OperationContext) -> list[str]:
         """Return the URNs of other records whose folder is this one, or around or inside it.
@@ -39,9 +42,23 @@ class ProjectRecords:
                 self._folders = folders
             return [other for other, held in self._folders.items() if other != urn and held.overlaps(folder)]
 
+    def declarations(self, urn: str, ctx: OperationContext) -> list[ExportSpec]:
+        """Return what the records of a resource's own stack declare, whatever the resource is called there.
+
+        Raises:
+            PulumiCommandError, StateError, CancelledError, WaitTimeoutError: as `holders`.
+        """
+        doing = "reading the stack's state"
+        stack, _ = stack_and_project(urn)
+        with self._lock.hold(stack, ctx, doing):
+            if self._specs is None:
+                exported = self._runner.run(ctx, doing, lambda: self._export(stack))
+                self._specs = [each.spec for each in recorded_exports(exported)]
+            return self._specs
+
     def _read(self) -> dict[str, Folder]:
         names = [each["name"] for each in self._run("stack", "ls", "--json")]
-        return {urn: state.folder for name in names for urn, state in recorded_exports(self._export(name))}
+        return {each.urn: each.state.folder for name in names for each in recorded_exports(self._export(name))}
 
     def _export(self, name: str) -> Any:
         exported = self._run("stack", "export", "--stack", name)

@@ -32,7 +32,7 @@ class BucketStore(Protocol):
     """The part of S3 that buckets are looked up with; `S3Client` has it."""
 
     def find_bucket(self, folder: Folder, ctx: OperationContext, doing: str) -> Bucket | None: ...
-    def try_listing(self, folder: Folder, ctx: OperationContext, doing: str) -> None: ...
+    def has_objects(self, folder: Folder, ctx: OperationContext, doing: str) -> bool: ...
 
 
 class DestinationChecks:
@@ -100,11 +100,18 @@ class DestinationChecks:
     def _check_listing(self, folder: Folder, ctx: OperationContext) -> None:
         doing = "checking whether the destination can be listed"
 
-        def warn(error: AwsError) -> None:
+        def warn(error: AwsError) -> bool:
             if error.code == "AccessDenied":
                 warn_not_listed(error.reported_code, ctx)
+            return False
 
-        _try_call(lambda limited: self._store.try_listing(folder, limited, doing), ctx, warn)
+        _try_call(lambda limited: self._store.has_objects(folder, limited, doing), ctx, warn)
+
+
+def is_occupied(store: BucketStore, folder: Folder, ctx: OperationContext) -> bool:
+    """Return whether something is known to lie at a destination. Raises where the operation has to return."""
+    doing = "looking for an earlier export at the destination"
+    return _try_call(lambda limited: store.has_objects(folder, limited, doing), ctx, lambda error: False)
 
 
 def _try_call(

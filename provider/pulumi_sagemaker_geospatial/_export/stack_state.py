@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._geospatial.kinds import KINDS
 from .._geospatial.request import SECRET_INPUTS
 from .._runtime.urns import resource_name
+from .spec import ExportSpec
 from .state import ExportState, is_managed
 
 #: The package of every dynamic resource in Python.
@@ -20,8 +21,16 @@ RESOURCE_TYPES = {f"{DYNAMIC_PACKAGE}:dynamic:{kind.operation}": kind for kind i
 _SIGNATURE = ("4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270")
 
 
-def recorded_exports(exported: Mapping[str, Any]) -> Iterator[tuple[str, ExportState]]:
-    """Yield the URN and the state of each export that the stack manages. Secrets have to be decrypted.
+class RecordedExport(NamedTuple):
+    """An export in a state, and its declaration."""
+
+    urn: str
+    state: ExportState
+    spec: ExportSpec
+
+
+def recorded_exports(exported: Mapping[str, Any]) -> Iterator[RecordedExport]:
+    """Yield each export that the stack manages. Secrets have to be decrypted.
 
     Raises:
         StateError: the state of an export is damaged.
@@ -32,7 +41,9 @@ def recorded_exports(exported: Mapping[str, Any]) -> Iterator[tuple[str, ExportS
             secret_paths: list[str] = []
             decoded = _decode(outputs, "", secret_paths)
             decoded.setdefault(SECRET_INPUTS, secret_paths)
-            yield urn, ExportState.from_outputs(RESOURCE_TYPES[resource["type"]], decoded, resource_name(urn))
+            kind = RESOURCE_TYPES[resource["type"]]
+            state = ExportState.from_outputs(kind, decoded, resource_name(urn))
+            yield RecordedExport(urn, state, ExportSpec.from_inputs(kind, decoded))
 
 
 def has_secrets(exported: Mapping[str, Any]) -> bool:

@@ -60,11 +60,13 @@ class S3Client:
         """Return everything in the folder, whoever wrote it."""
         return self._run(folder, ctx, doing, lambda s3: list_objects(s3, folder.bucket, folder.prefix))
 
-    def try_listing(self, folder: Folder, ctx: OperationContext, doing: str) -> None:
-        """List at most one object of the folder. Raises what listing it whole would raise."""
-        self._run(
-            folder, ctx, doing, lambda s3: s3.list_objects_v2(Bucket=folder.bucket, Prefix=folder.prefix, MaxKeys=1)
-        )
+    def has_objects(self, folder: Folder, ctx: OperationContext, doing: str) -> bool:
+        """Return whether anything is in the folder."""
+
+        def look(s3: Any) -> bool:
+            return bool(s3.list_objects_v2(Bucket=folder.bucket, Prefix=folder.prefix, MaxKeys=1).get("Contents"))
+
+        return self._run(folder, ctx, doing, look)
 
     def find_bucket(self, folder: Folder, ctx: OperationContext, doing: str) -> Bucket | None:
         """Return what S3 tells of the folder's bucket; None if there is no such bucket."""
