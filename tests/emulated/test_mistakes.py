@@ -10,6 +10,7 @@ import pytest
 from moto.s3.models import s3_backends
 from pulumi_sagemaker_geospatial import ErrorId, ExportError, JobNotFoundError
 from pulumi_sagemaker_geospatial._export.spec import CreatePlan, ExportSpec
+from pulumi_sagemaker_geospatial._geospatial.request import SECRET_INPUTS
 
 from tests.support.aws_names import ACCOUNT, ROLE, job_arn
 from tests.support.calls import InlineCallRunner
@@ -68,7 +69,7 @@ MISTAKES = {
     "a job of another account": Mistake(
         ErrorId.JOB_NOT_FOUND,
         f"It is of account {OTHER_ACCOUNT}, and execution_role_arn of account {ACCOUNT}.",
-        {"arn": job_arn("nojob0000000").replace(ACCOUNT, OTHER_ACCOUNT)},
+        {"arn": job_arn("nojob0000000").replace(ACCOUNT, OTHER_ACCOUNT), SECRET_INPUTS: []},
     ),
     "a quota that stays exceeded": Mistake(
         ErrorId.WAIT_TIMED_OUT, f"[{ErrorId.QUOTA_EXCEEDED.value}]", fault={"kind": "quota"}, seconds=310

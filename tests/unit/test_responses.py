@@ -210,3 +210,11 @@ def test_a_job_with_one_damaged_value_raises_a_documented_error_at_most(path: tu
     except DOCUMENTED:
         return
     assert isinstance(format_error_details(job.export_errors), str)
+
+
+@pytest.mark.parametrize("message", ["No access.", "No access", 5, ""])
+def test_error_details_end_without_a_full_stop_as_a_sentence_goes_on_after_them(message: Any) -> None:
+    expected = f"CLIENT_ERROR: {message}".rstrip(".: ")
+    assert format_error_details({"export_results": {"type": "CLIENT_ERROR", "message": message}}) == (
+        f"export_results: {expected}"
+    )

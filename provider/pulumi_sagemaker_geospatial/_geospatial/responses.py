@@ -125,8 +125,8 @@ def _type_and_message(error: Mapping[str, Any]) -> str:
 
 
 def _joined(type_: str | None, message: str | None) -> str:
-    message = message and message.rstrip(" .")  # a sentence of ours goes on after it
-    return f"{type_}: {message}" if type_ and message else type_ or message or "no details"
+    text = str(message).rstrip(" .") if message else ""  # a sentence of ours goes on after it
+    return f"{type_}: {text}" if type_ and text else type_ or text or "no details"
 
 
 def _response_time(response: Mapping[str, Any]) -> datetime | None:
