@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from .checkout_copy import TIMEOUT, link_interpreter, run_code
+from .checkout_copy import TIMEOUT, copy_checkout, link_interpreter, run_code
 from .engine_fakes import wait_until
 
 UV = Path(sysconfig.get_path("scripts")) / "uv"
@@ -40,9 +40,10 @@ def interrupt_creation(checkout: Path, number: signal.Signals) -> None:
             process.kill()
 
 
-@pytest.fixture
-def created(checkout: Path) -> Path:
+@pytest.fixture(scope="module")
+def created(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the checkout whose virtual environment was created after two interruptions."""
+    checkout = copy_checkout(tmp_path_factory.mktemp("created") / "a checkout")
     for number in (signal.SIGKILL, signal.SIGINT):
         interrupt_creation(checkout, number)
         assert not (checkout / ".venv" / "installed").exists()

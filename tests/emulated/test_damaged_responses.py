@@ -19,6 +19,7 @@ from pulumi_sagemaker_geospatial._export.delete import delete_exported_objects
 from pulumi_sagemaker_geospatial._export.spec import ExportSpec
 
 from tests.support.aws_names import ROLE, job_arn
+from tests.support.calls import InlineCallRunner
 from tests.support.emulated_account import JOB, export_request
 from tests.support.lifecycle_harness import LifecycleHarness
 from tests.support.simulated_clock import SimulatedClock
@@ -111,6 +112,12 @@ def damages(*operations: str) -> st.SearchStrategy[Damage]:
         for operation in operations
     ]
     return st.one_of(kinds)
+
+
+@pytest.fixture
+def exports(clock: SimulatedClock) -> LifecycleHarness:
+    """Exports that are polled rarely: what a poll makes of a response does not depend on how many follow."""
+    return LifecycleHarness(clock=clock, runner=InlineCallRunner(), min_poll_interval=30.0)
 
 
 MANY = settings(

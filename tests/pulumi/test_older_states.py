@@ -137,8 +137,7 @@ def test_the_state_of_an_older_release_can_be_refreshed_updated_and_destroyed(
     stack.up_expecting_no_changes()
     stack.refresh("--expect-no-changes")
     stack.declare([{**entry, "wait_for_completion": False} for entry in entries])
-    assert set(stack.plan()) == {entry["name"] for entry in entries}
-    stack.up()
+    assert f"~ {len(entries)} updated" in stack.up()
     assert emulator.exports_started() == 0
     stack.destroy()
     retained = {key.partition("/")[0] for key in emulator.list_keys(bucket=BUCKET)}

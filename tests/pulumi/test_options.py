@@ -23,27 +23,16 @@ def export(emulator: Emulator, stack: Stack, *names: str, **arguments: Any) -> N
     emulator.clear_calls()
 
 
-def test_a_plan_follows_ignore_changes_replace_on_changes_and_protect(emulator: Emulator, stack: Stack) -> None:
-    protected = {"protect": True}
-    names = ("ignoring", "replacing", "protected")
-    export(emulator, stack, *names)
+def test_a_plan_follows_ignore_changes_and_replace_on_changes(emulator: Emulator, stack: Stack) -> None:
+    export(emulator, stack, "ignoring", "replacing")
     ignored = {"ignore_changes": ["triggers", "output_config.s3_data.s3_uri"]}
-    stack.declare(
-        [
-            declaration("ignoring", triggers="b", prefix="elsewhere", opts=ignored),
-            declaration("replacing", delete_objects=True, opts={"replace_on_changes": ["delete_objects"]}),
-            declaration("protected", opts=protected),
-        ]
-    )
-    assert planned_operations(stack.plan()) == {"replacing": "replace", "protected": "same"}
+    replaced = {"replace_on_changes": ["delete_objects"]}
+    ignoring = declaration("ignoring", triggers="b", prefix="elsewhere", opts=ignored)
+    stack.declare([ignoring, declaration("replacing", delete_objects=True, opts=replaced)])
+    assert planned_operations(stack.plan()) == {"replacing": "replace"}
     stack.up()
     assert emulator.exports_started(job_arn("replacing000")) == emulator.exports_started() == 1
     assert len(emulator.list_keys("replacing/")) == 3
-    stack.declare([declaration("protected", triggers="b", opts=protected)])
-    assert "protect" in stack.up(fails=True)
-    assert "protect" in stack.destroy(fails=True)
-    assert emulator.exports_started() == 1
-    assert "protected" in stack.resources()
 
 
 def test_a_provider_of_another_package_is_refused_at_preview(emulator: Emulator, stack: Stack) -> None:
@@ -82,21 +71,11 @@ for name, value in {"unknown": exports["lake"].creation_time, "known": exports["
     assert emulator.exports_started() == 0
 
 
-def test_depends_on_orders_exports(emulator: Emulator, stack: Stack) -> None:
+def test_depends_on_orders_exports_and_a_transform_changes_the_inputs(emulator: Emulator, stack: Stack) -> None:
     emulator.configure(export_seconds=0.3)
     entries = [declaration("first"), declaration("second", opts={"depends_on": ["first"]})]
     emulator.add_jobs(entries)
     stack.declare(entries)
-    stack.up()
-    starts = [call for call in emulator.call_report()["calls"] if call["operation"] == "ExportEarthObservationJob"]
-    # Each export's token is sent twice: to start it, and to ask for its outcome.
-    assert [call["arn"].rpartition("/")[2] for call in starts] == ["first0000000"] * 2 + ["second000000"] * 2
-    assert starts[2]["time"] - starts[0]["time"] > 0.3
-
-
-def test_a_transform_changes_the_inputs(emulator: Emulator, stack: Stack) -> None:
-    emulator.add_job("lake00000000")
-    stack.declare([declaration("lake")])
     transform = """
 import pulumi
 def quick(args):
@@ -107,7 +86,11 @@ pulumi.runtime.register_resource_transform(quick)
 """
     stack.write_program(transform + stack.program)
     stack.up()
-    assert stack.outputs("lake")["triggers"] == "from a transform"
+    starts = [call for call in emulator.call_report()["calls"] if call["operation"] == "ExportEarthObservationJob"]
+    # Each export's token is sent twice: to start it, and to ask for its outcome.
+    assert [call["arn"].rpartition("/")[2] for call in starts] == ["first0000000"] * 2 + ["second000000"] * 2
+    assert starts[2]["time"] - starts[0]["time"] > 0.3
+    assert {each["outputs"]["triggers"] for each in stack.resources().values()} == {"from a transform"}
 
 
 def test_target_leaves_other_exports_unchanged_and_retain_on_delete_keeps_the_objects(
@@ -126,7 +109,7 @@ def test_target_leaves_other_exports_unchanged_and_retain_on_delete_keeps_the_ob
 def test_after_a_create_timeout_the_next_up_resumes_waiting(emulator: Emulator, stack: Stack) -> None:
     emulator.hold_exports()
     emulator.add_job("lake00000000")
-    stack.declare([declaration("lake", opts={"timeouts": {"create": "6s"}})])
+    stack.declare([declaration("lake", opts={"timeouts": {"create": "3s"}})])
     result = stack.up(fails=True)
     assert "waiting for the export of" in result
     assert "the next `pulumi up` resumes waiting" in result

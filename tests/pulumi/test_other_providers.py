@@ -38,55 +38,61 @@ def program_with(own: str, program: str) -> str:
     return f"{OWN_PROVIDER}\n{program}\n{own}\n"
 
 
-def test_an_error_of_another_provider_keeps_its_traceback(emulator: Emulator, lake: Stack) -> None:
-    lake.write_program(program_with('Own("own", fails=True, seconds=0)', lake.program))
-    shown = lake.up(fails=True)
+def declare_lake(emulator: Emulator, stack: Stack) -> None:
+    emulator.add_job("lake00000000")
+    stack.declare([declaration("lake")])
+
+
+def test_an_error_of_another_provider_keeps_its_traceback(emulator: Emulator, stack: Stack) -> None:
+    declare_lake(emulator, stack)
+    stack.write_program(program_with('Own("own", fails=True, seconds=0)', stack.program))
+    shown = stack.up(fails=True)
     assert "the user's own mistake" in shown
     if tuple(map(int, version("pulumi").split("."))) >= FIRST_SDK_WITH_TRACEBACKS:
         assert "Traceback (most recent call last)" in shown
         assert 'raise ValueError("the user\'s own mistake")' in shown
 
 
-def test_an_error_of_ours_is_one_sentence_beside_another_provider(emulator: Emulator, lake: Stack) -> None:
-    lake.write_program(program_with('Own("own", fails=False, seconds=0)', lake.program))
+def test_an_error_of_ours_is_one_sentence_beside_another_provider(emulator: Emulator, stack: Stack) -> None:
+    declare_lake(emulator, stack)
+    stack.write_program(program_with('Own("own", fails=False, seconds=0)', stack.program))
     emulator.add_fault("ExportEarthObservationJob", "access_denied", times=-1, message="You shall not.")
-    lake.declare([declaration("lake", triggers="again")])
-    shown = lake.up(fails=True)
+    shown = stack.up(fails=True)
     assert "was refused: AccessDeniedException: You shall not." in shown
     assert "Traceback" not in shown
-    assert "own" in {urn.rpartition("::")[2] for urn in urns(lake)}
+    assert "own" in {urn.rpartition("::")[2] for urn in urns(stack)}
 
 
-def start_both_creates(emulator: Emulator, lake: Stack, seconds: int) -> subprocess.Popen[str]:
+def start_both_creates(emulator: Emulator, stack: Stack, seconds: int) -> subprocess.Popen[str]:
     """Start an update in which our create waits for its export, and the other provider's takes so many seconds."""
     emulator.configure(export_seconds=60)
-    lake.write_program(program_with(f'Own("own", fails=False, seconds={seconds})', lake.program))
-    lake.declare([declaration("lake", triggers="again")])
-    run = lake.start("up", "--yes", "--skip-preview")
+    declare_lake(emulator, stack)
+    stack.write_program(program_with(f'Own("own", fails=False, seconds={seconds})', stack.program))
+    run = stack.start("up", "--yes", "--skip-preview")
     wait_until(
-        lambda: emulator.exports_started() == 1 and (lake.directory / "own-create-started").exists(),
+        lambda: emulator.exports_started() == 1 and (stack.directory / "own-create-started").exists(),
         "both creates have started",
     )
     return run
 
 
-def test_ctrl_c_lets_another_provider_finish_its_create(emulator: Emulator, lake: Stack) -> None:
-    run = start_both_creates(emulator, lake, seconds=4)
+def test_ctrl_c_lets_another_provider_finish_its_create(emulator: Emulator, stack: Stack) -> None:
+    run = start_both_creates(emulator, stack, seconds=4)
     run.send_signal(signal.SIGINT)
     shown, _ = run.communicate(timeout=60)
     assert (
         "1 export cancelled: lake; what the service has started goes on, and the next `pulumi up` resumes waiting"
         in shown
     )
-    assert (lake.directory / "own-create-finished").exists()
-    assert "own" in {urn.rpartition("::")[2] for urn in urns(lake)}
+    assert (stack.directory / "own-create-finished").exists()
+    assert "own" in {urn.rpartition("::")[2] for urn in urns(stack)}
 
 
-def test_an_engine_that_was_killed_leaves_another_provider_its_create(emulator: Emulator, lake: Stack) -> None:
-    run = start_both_creates(emulator, lake, seconds=5)
+def test_an_engine_that_was_killed_leaves_another_provider_its_create(emulator: Emulator, stack: Stack) -> None:
+    run = start_both_creates(emulator, stack, seconds=5)
     run.kill()
     run.communicate(timeout=30)
-    wait_until((lake.directory / "own-create-finished").exists, "the other create has finished")
+    wait_until((stack.directory / "own-create-finished").exists, "the other create has finished")
 
 
 def urns(stack: Stack) -> list[str]:
