@@ -52,6 +52,15 @@ def test_a_refresh_after_a_repair_removes_the_drift(provider: ProviderHarness, e
     assert "drift" not in provider.read({**exported, "drift": "1 of 3 objects is gone"}).outs
 
 
+def test_objects_are_not_listed_when_they_are_not_verified(provider: ProviderHarness) -> None:
+    outputs = provider.create(provider.inputs(verify_objects=False)).outs
+    for name in list_names():
+        delete_object(name)
+    provider.control.forget_calls()
+    assert provider.read(outputs).outs == outputs
+    assert [operation for operation in provider.control.counts if operation.startswith("s3")] == []
+
+
 @pytest.mark.parametrize("emptied", [True, False])
 def test_without_its_job_the_objects_are_the_export(
     provider: ProviderHarness, exported: dict[str, Any], emptied: bool

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.harness import BUCKET, REGION, Emulator, Stack, declaration, diagnostics, wait_for_later_timestamps
+from tests.harness import (
+    BUCKET,
+    REGION,
+    CommandResult,
+    Emulator,
+    Stack,
+    declaration,
+    diagnostics,
+    wait_for_later_timestamps,
+)
 
 
 def file(name: str, number: int) -> str:
@@ -37,7 +46,6 @@ def test_destroy_deletes_only_the_unchanged_objects_that_an_export_wrote(emulato
     stack.up("--parallel", "16")
     put_object(emulator, file("soon", 0) + ".aux.xml")
     assert stack.outputs("thousands")["exported_objects"]["count"] == 2500
-    stack.run("refresh", "--preview-only", "--expect-no-changes")
 
     wait_for_later_timestamps()
     put_object(emulator, file("whole", 0) + ".aux.xml")
@@ -90,7 +98,6 @@ def test_a_replacement_deletes_the_objects_that_no_export_has_any_longer(emulato
         "before": 0,
         **dict.fromkeys(("after", "again", "one", "two"), 3),
     }
-    stack.run("refresh", "--preview-only", "--expect-no-changes")
 
 
 def test_of_the_stacks_that_hold_an_export_the_one_that_started_it_deletes_the_objects(
@@ -99,22 +106,11 @@ def test_of_the_stacks_that_hold_an_export_the_one_that_started_it_deletes_the_o
     emulator.add_job("lake00000000")
     stack.declare([declaration("lake", delete_objects=True)])
     stack.up()
-    config = (stack.directory / "Pulumi.test.yaml").read_text()
-    state = stack.directory / "state.json"
-    stack.run("stack", "export", "--file", str(state))
-    for name in ("imported", "adopting"):
-        (stack.directory / f"Pulumi.{name}.yaml").write_text(config)
-        stack.run("stack", "init", name, "--no-select")
-    state.write_text(state.read_text().replace("urn:pulumi:test::", "urn:pulumi:imported::"))
-    stack.run("stack", "import", "--stack", "imported", "--file", str(state))
-    adopting = stack.run("up", "--yes", "--skip-preview", "--stack", "adopting")
+    adopting = up_in_another_stack(stack)
     assert "destroying this resource will keep the objects despite delete_objects" in adopting
-    for name, reason in {
-        "imported": "this record was made in another stack or project",
-        "adopting": "this export was adopted",
-    }.items():
-        assert f"objects kept: {reason}" in stack.run("destroy", "--yes", "--skip-preview", "--stack", name)
-        assert len(emulator.list_keys()) == 3
+    destroyed = stack.run("destroy", "--yes", "--skip-preview", "--stack", "adopting")
+    assert "objects kept: this export was adopted" in destroyed
+    assert len(emulator.list_keys()) == 3
     emulator.add_fault("s3:DeleteObjects", "access_denied", times=-1)
     result = stack.destroy(fails=True)
     assert "deleting the objects of the export of" in result
@@ -126,38 +122,41 @@ def test_of_the_stacks_that_hold_an_export_the_one_that_started_it_deletes_the_o
     assert emulator.list_keys() == []
 
 
-def test_what_another_record_of_the_stack_or_the_project_holds_is_kept(emulator: Emulator, stack: Stack) -> None:
-    emulator.add_job("lake00000000")
-    old, new = (declaration(name, job="lake00000000", prefix="lake", delete_objects=True) for name in ("old", "new"))
-
-    def create_both() -> str:
-        stack.declare([old])
-        stack.up()
-        stack.declare([new])
-        stack.up("--target", urn_of("new"))
-        return urn_of("new")
+def test_what_another_record_of_the_stack_or_the_project_holds_is_kept_until_both_are_destroyed(
+    emulator: Emulator, stack: Stack
+) -> None:
+    def declare(name: str, job: str) -> dict[str, Any]:
+        return declaration(name, job, prefix=job, delete_objects=True)
 
     def urn_of(name: str) -> str:
         return f"urn:pulumi:test::{stack.project}::pulumi-python:dynamic:ExportEarthObservationJob::{name}"
 
-    holder = create_both()
-    kept = f"objects kept: {holder} uses the same destination"
-    assert kept in stack.destroy("--target", urn_of("old"))
-    assert len(emulator.list_keys()) == 3
-    assert "objects kept: this export was adopted" in stack.destroy()
-    for key in emulator.list_keys():
-        emulator.client("s3").delete_object(Bucket=BUCKET, Key=key)
-
-    create_both()
-    assert "deleted the 3 objects that this export wrote" in stack.destroy()
-    assert emulator.list_keys() == []
-
-    stack.declare([old])
+    sea, older = declare("sea", "sea000000000"), [declare("old", "lake00000000"), declare("first", "pond00000000")]
+    emulator.add_jobs([sea, *older])
+    stack.declare([sea, *older])
     stack.up()
+    stack.declare([declare("new", "lake00000000"), declare("second", "pond00000000")])
+    stack.up("--target", urn_of("new"), "--target", urn_of("second"))
+    stack.declare([sea])
+    up_in_another_stack(stack)
+
+    said = diagnostics(stack.destroy("--target", urn_of("old"), "--target", urn_of("sea")))
+    assert f"objects kept: {urn_of('new')} uses the same destination" in said["old"]
+    in_another_stack = urn_of("sea").replace(":test::", ":adopting::")
+    assert f"objects kept: {in_another_stack} uses the same destination" in said["sea"]
+    result = stack.destroy()
+    assert "objects kept: this export was adopted" in diagnostics(result)["new"]
+    assert "deleted the 3 objects that this export wrote" in result
+    assert {each: len(emulator.list_keys(f"{each}0000")) for each in ("sea00", "lake", "pond")} == {
+        "sea00": 3,
+        "lake": 3,
+        "pond": 0,
+    }
+
+
+def up_in_another_stack(stack: Stack) -> CommandResult:
+    """Run an update of the same project in the new stack `adopting`."""
     config = (stack.directory / "Pulumi.test.yaml").read_text()
     (stack.directory / "Pulumi.adopting.yaml").write_text(config)
     stack.run("stack", "init", "adopting", "--no-select")
-    stack.run("up", "--yes", "--skip-preview", "--stack", "adopting")
-    kept = f"objects kept: {urn_of('old').replace(':test::', ':adopting::')} uses the same destination"
-    assert kept in stack.destroy()
-    assert len(emulator.list_keys()) == 3
+    return stack.run("up", "--yes", "--skip-preview", "--stack", "adopting")

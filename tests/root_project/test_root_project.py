@@ -7,21 +7,16 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.harness import ROLE, Emulator, job_arn
+from tests.harness import Emulator
 from tests.root_project.project_stack import DEMO_BUCKET, ProjectStack
 
 SECRET_DESTINATION = f"s3://{DEMO_BUCKET}/a-secret-prefix/"
-#: Reads an export that another stack manages.
-READER = """\
-import pulumi
-from pulumi_sagemaker_geospatial import ExportEarthObservationJob
-
-pulumi.export("status", ExportEarthObservationJob.get("lake-mead", id="{arn}").export_status)
-"""
 Project = Callable[[str], ProjectStack]
 
 
-def test_up_exports_the_jobs_that_the_stack_lists(project: Project, demo: Emulator) -> None:
+def test_up_exports_the_jobs_that_the_stack_lists_and_repairs_drift_which_is_a_stack_output_until_then(
+    project: Project, demo: Emulator
+) -> None:
     stack = project(".")
     assert "3 created" in stack.up()
     outputs = stack.stack_outputs()
@@ -31,23 +26,8 @@ def test_up_exports_the_jobs_that_the_stack_lists(project: Project, demo: Emulat
         assert outputs[name]["location"] == f"s3://{DEMO_BUCKET}/lake-mead/{job}/"
         assert outputs[name]["objects"]["count"] == len(keys) > 0
         assert outputs[name].keys() == {"status", "location", "objects"}
-    stack.up_expecting_no_changes()
     assert demo.exports_started() == 2
 
-
-def test_a_changed_trigger_plans_one_replacement_and_shows_the_change(project: Project) -> None:
-    stack = project(".")
-    stack.up()
-    stack.edit("triggers: [first]", "triggers: [second]")
-    plan = stack.preview()
-    assert '~ [0]: "first" => "second"' in plan
-    assert "1 to replace" in plan
-    assert "2 unchanged" in plan
-
-
-def test_drift_is_a_stack_output_until_it_is_repaired(project: Project, demo: Emulator) -> None:
-    stack = project(".")
-    stack.up()
     deleted, *_ = demo.list_keys("lake-mead/demo00000001/", DEMO_BUCKET)
     demo.client("s3").delete_object(Bucket=DEMO_BUCKET, Key=deleted)
     stack.refresh("--run-program")
@@ -79,38 +59,3 @@ def test_the_placeholders_in_the_aws_stacks_are_rejected(project: Project, name:
     result = stack.up(fails=True)
     assert f"Pulumi.{name}.yaml, exports[0] (lake-mead-2022): jobArn contains the placeholder <account>" in result
     assert "Traceback" not in result
-
-
-def test_the_quickstart_exports_one_job(project: Project, demo: Emulator) -> None:
-    stack = project("examples/quickstart")
-    stack.up()
-    location = f"s3://{DEMO_BUCKET}/quickstart/demo00000003/"
-    assert stack.stack_outputs() == {"status": "SUCCEEDED", "location": location}
-    assert demo.list_keys("quickstart/demo00000003/output/consolidated/", DEMO_BUCKET)
-    stack.up_expecting_no_changes()
-
-
-def test_an_export_started_outside_pulumi_is_adopted_by_its_token(project: Project, demo: Emulator) -> None:
-    token = "started-outside-pulumi-0000000000000"
-    demo.client("sagemaker-geospatial").export_earth_observation_job(
-        Arn=job_arn("demo00000003"),
-        ClientToken=token,
-        ExecutionRoleArn=ROLE,
-        OutputConfig={"S3Data": {"S3Uri": f"s3://{DEMO_BUCKET}/quickstart/"}},
-    )
-    stack = project("examples/quickstart")
-    stack.edit("output_config=", f'client_token="{token}",\n    output_config=', "__main__.py")
-    stack.up()
-    assert stack.stack_outputs()["status"] == "SUCCEEDED"
-    assert demo.exports_started("demo00000003") == 1
-
-
-def test_get_reads_an_export_without_managing_it(project: Project, demo: Emulator) -> None:
-    stack = project("examples/quickstart")
-    stack.up()
-    stack.write_program(READER.format(arn=job_arn("demo00000003")))
-    stack.run("stack", "init", "reader")
-    (stack.directory / "Pulumi.reader.yaml").write_text((stack.directory / "Pulumi.local.yaml").read_text())
-    stack.up("--stack", "reader")
-    assert stack.stack_outputs() == {"status": "SUCCEEDED"}
-    assert demo.exports_started() == 1
