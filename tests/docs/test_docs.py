@@ -21,7 +21,11 @@ DOCS = CHECKOUT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 README = (CHECKOUT / "README.md").read_text()
 SITE = yaml.safe_load((CHECKOUT / "mkdocs.yml").read_text())
-ENGINE_TESTS = "\n".join(path.read_text() for path in sorted((CHECKOUT / "tests" / "pulumi").glob("test_*.py")))
+SCENARIO_TESTS = "\n".join(
+    path.read_text()
+    for folder in ("pulumi", "emulated")
+    for path in sorted((CHECKOUT / "tests" / folder).glob("test_*.py"))
+)
 TABLE = (DOCS / "what-happens.md").read_text().partition("\n## ")[0]
 SCENARIOS = [line for line in TABLE.splitlines() if line.startswith("| ")][2:]
 
@@ -38,7 +42,7 @@ RUN_ELSEWHERE = {
     "pulumi config set --secret aws:secretKey KEY": "tests/pulumi/test_commands.py",
     "pulumi config set aws:profile geospatial": "tests/emulated/test_aws_session.py",
     "pulumi config set --path 'aws:allowedAccountIds[0]' 123456789012": "tests/pulumi/test_config.py",
-    "pulumi stack export --file before.json": "tests/pulumi/test_delete_objects.py",
+    "pulumi stack export --file before.json": "tests/pulumi/test_lifecycle.py",
 }
 
 
@@ -51,10 +55,10 @@ def code_blocks(page: Path, language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("row", SCENARIOS, ids=lambda row: row.split("|")[1].strip())
-def test_each_scenario_names_a_test_on_the_engine(row: str) -> None:
+def test_each_scenario_names_a_test_on_the_engine_or_the_emulated_services(row: str) -> None:
     *cells, name = (cell.strip() for cell in row.strip("|").split("|"))
     assert len(cells) == 4
-    assert re.search(rf"^def {name.strip('`')}\(", ENGINE_TESTS, re.MULTILINE)
+    assert re.search(rf"^def {name.strip('`')}\(", SCENARIO_TESTS, re.MULTILINE)
 
 
 ROOT_PAGES = [

@@ -43,6 +43,7 @@ def test_a_log_has_no_line_of_an_export_beyond_the_engines_and_one_of_totals(emu
     adopted = stack.up("--replace", "**lake-**", "--parallel", "16")
     [line, totals] = re.findall(r"^    (\d+ exports .*|exports: .*)", adopted.output, re.MULTILINE)
     assert line.startswith("10 exports adopted (")
+    assert line.endswith("to force a new export: PULUMI_GEOSPATIAL_ADOPT=false pulumi up --replace URN")
     assert totals.startswith("exports: 10 done (10 adopted), ")
     assert "removed" not in totals
 
