@@ -55,7 +55,7 @@ def test_refresh_reports_drift_and_the_next_up_repairs_it(emulator: Emulator, st
     s3.delete_object(Bucket=BUCKET, Key=FILE.format("later", 1))  # beside which the added object hides nothing
     result = stack.refresh()
     for kind, (drift, _) in DRIFT.items():
-        named = "remaining" if kind == "deleted" else "newer than the export"
+        named = "names of lost objects are not recorded; remaining" if kind == "deleted" else "newer than the export"
         assert f"drift: {drift}; {named}: output/" in result, kind
     drifted = dict.fromkeys([*DRIFT, "later"], ("replace", ["drift"]))
     plan = stack.plan()

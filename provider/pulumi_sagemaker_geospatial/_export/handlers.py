@@ -78,7 +78,8 @@ def _record_spellings(
 
     The record of a resource that was renamed without an alias is shown to no call before this one.
     """
-    if is_occupied(runtime.store, spec.request.destination, ctx):
+    # Where S3 does not answer, its second answer is not waited for either.
+    if runtime.lifecycle.check_destination(spec, ctx) and is_occupied(runtime.store, spec.request.destination, ctx):
         with suppress(PulumiCommandError, StateError):  # as where there is no record
             for recorded in records.declarations(ctx.urn, ctx):
                 registry.record_spelling(recorded)

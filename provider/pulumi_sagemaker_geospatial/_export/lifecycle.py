@@ -53,6 +53,10 @@ class ExportLifecycle:
         self._destinations = DestinationChecks(store)
         self._tokens = TokenBehavior()
 
+    def check_destination(self, spec: ExportSpec, ctx: OperationContext) -> bool:
+        """Raise if nothing can be exported to the bucket; see `DestinationChecks.check`."""
+        return self._destinations.check(spec, ctx)
+
     def create(self, spec: ExportSpec, plan: CreatePlan, ctx: OperationContext) -> CreatedExport:
         """Start the export, or join or adopt the one that was started before its record was lost.
 

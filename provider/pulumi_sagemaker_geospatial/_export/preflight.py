@@ -47,8 +47,10 @@ class DestinationChecks:
         self._found: dict[str, str] = {}
         self._not_found: dict[str, tuple[float, str | None]] = {}
 
-    def check(self, spec: ExportSpec, ctx: OperationContext) -> None:
+    def check(self, spec: ExportSpec, ctx: OperationContext) -> bool:
         """Raise if the destination's bucket does not exist or is in another region than the job.
+
+        Returns whether S3 has told about the bucket.
 
         Where objects are to be verified and the caller may not list them, a warning says so before the export is started.
 
@@ -72,6 +74,7 @@ class DestinationChecks:
                 "WrongRegion",
                 error_id=ErrorId.BUCKET_IN_ANOTHER_REGION,
             )
+        return bool(region)
 
     def _region(self, spec: ExportSpec, ctx: OperationContext) -> str | None:
         """Return the bucket's region; empty if it is not known, None if there is no such bucket."""
