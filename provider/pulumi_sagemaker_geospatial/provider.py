@@ -181,7 +181,8 @@ class ExportProvider(ResourceProvider):
         if drift := drift_of_adopted(self.kind, self._registry, call.urn, props):
             urn, warning = drift
             self._host.log("warning", warning, urn)
-        if is_running(props):
+        # A job's next export starts when this one has ended.
+        if is_running(props) and not self._registry.has_written(call.urn):
             self._host.log("warning", WRITES_ON, call.urn)
         if not props.get("delete_objects"):
             self._host.log_once("info", "objects retained in S3; set delete_objects=True to remove them")

@@ -15,7 +15,7 @@ from tests.emulated.histories import export_and_lose_record, fail_once, tokens_s
 from tests.support.aws_names import BUCKET
 from tests.support.emulated_account import TOKEN, delete_object, export_request, exports_started, inputs, list_names
 from tests.support.lifecycle_harness import LifecycleHarness, other_team_exports
-from tests.support.provider_harness import ProviderHarness, urn_of
+from tests.support.provider_harness import ProviderHarness, recorded_in_state
 from tests.support.simulated_clock import SimulatedClock
 
 SLASHED = ExportSpec(export_request())
@@ -107,8 +107,7 @@ def test_the_stacks_state_tells_the_spelling_of_a_renamed_resource(
         commands.append(arguments)
         if not is_readable:
             raise PulumiCommandError("`pulumi stack export` failed: no access")
-        record = {"urn": urn_of("old"), "type": urn_of("old").split("::")[2], "outputs": exported}
-        return {"deployment": {"resources": [record]}}
+        return recorded_in_state(exported, "old")(*arguments)
 
     provider.pulumi = pulumi
     provider.restart()

@@ -9,7 +9,7 @@ from pulumi_sagemaker_geospatial._export.ownership import ADOPTED_WITHOUT_DELETI
 from pulumi_sagemaker_geospatial._runtime.dynamic_host import HostCall, serving
 
 from tests.support.emulated_account import inputs, list_names
-from tests.support.provider_harness import ProviderHarness, urn_of
+from tests.support.provider_harness import ProviderHarness, recorded_in_state, urn_of
 from tests.support.simulated_clock import SimulatedClock
 
 ADOPTED = "objects kept: this export was adopted, and the resource or stack that started it may hold it too"
@@ -44,6 +44,23 @@ def test_an_adopted_export_is_deleted_by_the_resource_that_started_it_alone(
     assert delete(provider, adopted, urn_of("other")) == ADOPTED
     assert len(list_names()) == 3
     assert delete(provider, started, urn_of("lake")) == DELETED
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "reported"),
+    [("lake", {"delete_objects": True}, DELETED), ("lake", {}, ADOPTED), ("river", {"delete_objects": True}, ADOPTED)],
+)
+def test_a_resource_that_is_replaced_by_an_adoption_of_its_own_export_still_deletes_the_objects(
+    provider: ProviderHarness, clock: SimulatedClock, name: str, settings: dict[str, Any], reported: str
+) -> None:
+    outputs = provider.create(inputs(**settings)).outs
+    clock.advance(3600)
+    provider.pulumi = recorded_in_state(outputs, name)
+    provider.restart()
+    replacement = provider.create(inputs(delete_objects=True)).outs
+    provider.pulumi = recorded_in_state(replacement, "lake")
+    provider.restart()
+    assert delete(provider, replacement, urn_of("lake")) == reported
 
 
 @pytest.mark.parametrize("part", ["stack", "project"])

@@ -95,6 +95,10 @@ def test_deleting_an_export_that_has_not_ended_says_that_it_writes_on(provider: 
     assert provider.logged("warning") == [WRITES_ON]
     provider.delete(owning(outputs))
     assert provider.logged("info")[-1] == "objects kept: it is not known which of them this export wrote"
+    provider.restart()
+    provider.create(provider.inputs(triggers="again"))  # which waits for the end of the first one
+    provider.delete(outputs)
+    assert provider.logged("warning") == []
 
 
 def test_an_unreachable_s3_is_an_error_without_the_destination(

@@ -46,6 +46,13 @@ def urn_of(name: str, kind: ExportKind = EARTH_OBSERVATION) -> str:
     return f"urn:pulumi:test::test-project::pulumi-python:dynamic:{kind.operation}::{name}"
 
 
+def recorded_in_state(outputs: dict[str, Any], name: str) -> Callable[..., Any]:
+    """Return a `pulumi` whose project has one stack, with one export in its state."""
+    urn = urn_of(name)
+    deployment = {"resources": [{"urn": urn, "type": urn.split("::")[2], "outputs": outputs}]}
+    return lambda *arguments: [{"name": "test"}] if "ls" in arguments else {"deployment": deployment}
+
+
 @dataclass
 class ProviderHarness:
     """Calls a provider as the dynamic host does, with the URN and the timeout of a resource."""

@@ -58,6 +58,15 @@ def test_another_error_is_printed_in_full(reports: ErrorReports, error: ExportEr
     assert reports.message_for(error, f"{URN}1") == str(error)
 
 
+def test_a_cancellation_is_printed_in_full_once_and_not_counted_as_a_mistake(reports: ErrorReports) -> None:
+    cancelled = [
+        CancelledError(f"waiting for the export of {job_arn(f'lake{number}')}: cancelled.") for number in (1, 2)
+    ]
+    assert reports.message_for(cancelled[0], f"{URN}1") == str(cancelled[0])
+    assert reports.message_for(cancelled[1], f"{URN}2") == "same error as lake-1 [SGE502]"
+    assert reports.counts() == []
+
+
 def test_an_error_without_a_resource_is_printed_in_full(reports: ErrorReports) -> None:
     assert {reports.message_for(role_error(0), "") for _ in range(2)} == {str(role_error(0))}
 

@@ -108,6 +108,10 @@ def test_an_export_that_wrote_nothing_has_no_objects_of_its_own() -> None:
     assert intact_objects(ExportManifest.of([]), foreign_objects(2, 900)) == []
 
 
+def test_without_the_newest_time_it_is_not_known_which_objects_are_intact() -> None:
+    assert intact_objects(ExportManifest.from_state({"count": 3, "bytes": 303}), written_objects(3)) is None
+
+
 @given(counts, st.randoms())
 def test_the_order_of_a_listing_does_not_change_the_manifest(count: int, rng: Any) -> None:
     own = written_objects(count)

@@ -97,8 +97,8 @@ def test_what_the_stacks_records_declare_is_read_once() -> None:
     project = FakeProject(prod=[resource("lake"), resource("old", outputs={"triggers": "again"})], dev=[])
     records = ProjectRecords(project.run)
     for _ in range(2):
-        declared = records.declarations(urn("new"), OperationContext())
-    assert [each.triggers for each in declared] == [None, "again"]
+        found = records.of_stack(urn("new"), OperationContext())
+    assert [each.spec.triggers for each in found] == [None, "again"]
     assert project.commands == [("stack", "export", "--stack", "prod")]
 
 

@@ -112,6 +112,9 @@ def test_adoptions_and_cancellations_are_counted_in_one_sentence_each() -> None:
     assert cancelled_sentence([ended("lake", Result.CANCELLED)]) == (
         "1 export cancelled: lake; what the service has started goes on, and the next `pulumi up` resumes waiting"
     )
+    assert cancelled_sentence([ended("lake", Result.CANCELLED, Verb.DELETE)]) == (
+        "1 deletion cancelled: lake; run the command again, which deletes what is left"
+    )
 
 
 def test_the_usual_time_is_that_of_the_exports_that_have_ended() -> None:

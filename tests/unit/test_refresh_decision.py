@@ -136,6 +136,12 @@ def test_objects_that_become_visible_after_the_export_are_compared_from_now_on()
     )
 
 
+def test_an_export_whose_objects_cannot_be_found_at_the_first_look_has_drifted() -> None:
+    state = state_after(recorded("SUCCEEDED"), described_job("SUCCEEDED"), foreign_objects(2, -10))
+    assert state == recorded("SUCCEEDED", drift="none of this export's objects were found")
+    assert state_after(state, described_job("SUCCEEDED"), OWN) == recorded("SUCCEEDED", OWN, observed_late=True)
+
+
 def test_an_export_whose_objects_were_never_seen_is_gone_with_its_job_and_its_objects() -> None:
     assert refresh(recorded("SUCCEEDED"), None, []) == Refreshed(None)
     assert refresh(recorded("SUCCEEDED"), None, foreign_objects(2, -10)) == Refreshed(None)

@@ -74,6 +74,8 @@ def test_outputs_omit_what_has_no_value(state: ExportState) -> None:
     assert only_inputs(outputs) == inputs()
     assert {**only_inputs(outputs), **only_computed(outputs)} == outputs
     assert is_managed(outputs)
+    assert is_managed({name: value for name, value in outputs.items() if name != "creation_time"})
+    assert not is_managed({"arn": outputs["arn"], "export_status": "SUCCEEDED"})  # what `get` records
 
 
 def test_outputs_of_another_declaration_are_not_carried_over() -> None:
@@ -191,6 +193,8 @@ def test_a_damaged_value_is_one_state_error_that_names_the_key_and_not_the_value
         ("export_error_details", SECRET),
         ("export_error_details", {"export_results": SECRET}),
         ("export_error_details", {"export_results": [SECRET]}),
+        ("export_error_details", {"export_results": {"type": 5}}),
+        ("export_error_details", {"message": [SECRET]}),
         ("__attempt", SECRET),
         ("__attempt", float("inf")),
     ],

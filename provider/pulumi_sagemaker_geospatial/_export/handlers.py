@@ -12,6 +12,7 @@ from .._geospatial.arns import from_resource_id
 from .._geospatial.kinds import ExportKind
 from .._runtime.context import OperationContext
 from .._runtime.pulumi_cli import PulumiCommandError
+from .._runtime.s3_objects import Folder
 from .._runtime.urns import resource_name
 from ..error_ids import ErrorId
 from ..errors import FORCE_NEW_EXPORT, ExportError, ServiceCallError, StateError, WaitInterruptedError
@@ -55,8 +56,12 @@ def create_export(
     destination = spec.request.destination
     plan = registry.pop_create_plan(declaration_key(ctx.urn, inputs))
     registry.record_write(ctx.urn, destination)
-    if records is not None and plan == CreatePlan() and spec.token is None:
-        _record_spellings(runtime, registry, records, spec, ctx)
+    # Nothing is started before the check has passed.
+    before = replace(ctx, interruption_note="")
+    is_answering = runtime.lifecycle.check_destination(spec, before)
+    # Where S3 does not answer, a second answer is not waited for.
+    if is_answering and records is not None and plan == CreatePlan() and spec.token is None:
+        _record_spellings(runtime, registry, records, spec, before)
     spec = registry.as_recorded(spec)
     created = runtime.lifecycle.create(spec, plan, ctx)
     if created.adopted is not None:
@@ -66,9 +71,20 @@ def create_export(
             if warning := _adopted_drift(kind, adoption, urn, recorded):
                 ctx.log_warning(warning)
     owner = owner_of_created(inputs, ctx.urn, adopted=created.adopted is not None)
+    if owner == ANOTHER and records is not None:
+        owner = _recorded_owner(records, destination, ctx)
     if owner == ANOTHER:
         ctx.log_warning(ADOPTED_WITHOUT_DELETION)
     return _with_metadata(runtime, spec, replace(created.state, owner=owner), ctx)
+
+
+def _recorded_owner(records: ProjectRecords, destination: Folder, ctx: OperationContext) -> str | None:
+    """Return who may delete what was adopted: who it was before, where the resource itself has a record of the export."""
+    with suppress(PulumiCommandError, StateError, WaitInterruptedError):
+        for recorded in records.of_stack(ctx.urn, ctx):
+            if recorded.urn == ctx.urn and recorded.state.folder == destination and recorded.deletes_objects:
+                return recorded.state.owner
+    return ANOTHER
 
 
 def _record_spellings(
@@ -78,11 +94,10 @@ def _record_spellings(
 
     The record of a resource that was renamed without an alias is shown to no call before this one.
     """
-    # Where S3 does not answer, its second answer is not waited for either.
-    if runtime.lifecycle.check_destination(spec, ctx) and is_occupied(runtime.store, spec.request.destination, ctx):
+    if is_occupied(runtime.store, spec.request.destination, ctx):
         with suppress(PulumiCommandError, StateError):  # as where there is no record
-            for recorded in records.declarations(ctx.urn, ctx):
-                registry.record_spelling(recorded)
+            for recorded in records.of_stack(ctx.urn, ctx):
+                registry.record_spelling(recorded.spec)
 
 
 def read_unmanaged(kind: ExportKind, runtime: Runtime, id_: str, ctx: OperationContext) -> dict[str, Any]:
@@ -233,6 +248,8 @@ def drift_of_adopted(
 
 
 def _adopted_drift(kind: ExportKind, adoption: Adoption, urn: str, recorded: ExportState) -> str | None:
+    if recorded.status == "IN_PROGRESS":
+        return None  # how it has ended was not known before the adoption
     newest = recorded.manifest.newest if recorded.manifest else None
     if adoption.created.replace(microsecond=0) > (newest or recorded.created):
         return None  # a newer export than the recorded one: of a replacement whose record was lost

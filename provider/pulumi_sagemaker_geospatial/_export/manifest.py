@@ -173,7 +173,7 @@ def _subsets(objects: Sequence[S3Object]) -> Iterator[tuple[list[S3Object], int]
 def intact_objects(manifest: ExportManifest, objects: Sequence[S3Object]) -> list[S3Object] | None:
     """Return the export's own objects, or None where they are no longer exactly what it wrote."""
     if manifest.newest is None:
-        return []
+        return None if manifest.count else []
     found = [each for each in objects if each.modified <= manifest.newest]
     if not matches_manifest(manifest, found):
         return None

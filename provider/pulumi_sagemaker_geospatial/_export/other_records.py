@@ -11,8 +11,7 @@ from .._runtime.keyed_lock import KeyedLock
 from .._runtime.pulumi_cli import PulumiCommandError, run_pulumi
 from .._runtime.s3_objects import Folder
 from .._runtime.urns import stack_and_project
-from .spec import ExportSpec
-from .stack_state import has_secrets, recorded_exports
+from .stack_state import RecordedExport, has_secrets, recorded_exports
 
 
 class ProjectRecords:
@@ -23,7 +22,7 @@ class ProjectRecords:
         self._runner = runner or DaemonCallRunner()
         self._lock = KeyedLock()
         self._folders: dict[str, Folder] | None = None
-        self._specs: list[ExportSpec] | None = None
+        self._of_stack: list[RecordedExport] | None = None
 
     def holders(self, urn: str, folder: Folder, ctx: OperationContext) -> list[str]:
         """Return the URNs of other records whose folder is this one, or around or inside it.
@@ -42,8 +41,8 @@ class ProjectRecords:
                 self._folders = folders
             return [other for other, held in self._folders.items() if other != urn and held.overlaps(folder)]
 
-    def declarations(self, urn: str, ctx: OperationContext) -> list[ExportSpec]:
-        """Return what the records of a resource's own stack declare, whatever the resource is called there.
+    def of_stack(self, urn: str, ctx: OperationContext) -> list[RecordedExport]:
+        """Return the records of a resource's own stack, as they were at the first look of this process.
 
         Raises:
             PulumiCommandError, StateError, CancelledError, WaitTimeoutError: as `holders`.
@@ -51,10 +50,10 @@ class ProjectRecords:
         doing = "reading the stack's state"
         stack, _ = stack_and_project(urn)
         with self._lock.hold(stack, ctx, doing):
-            if self._specs is None:
+            if self._of_stack is None:
                 exported = self._runner.run(ctx, doing, lambda: self._export(stack))
-                self._specs = [each.spec for each in recorded_exports(exported)]
-            return self._specs
+                self._of_stack = list(recorded_exports(exported))
+            return self._of_stack
 
     def _read(self) -> dict[str, Folder]:
         names = [each["name"] for each in self._run("stack", "ls", "--json")]

@@ -23,6 +23,9 @@ from .recorded_outcome import decide_recorded
 from .state import ExportState
 from .waiters import RetryingClient
 
+#: The drift of an export that has SUCCEEDED and whose objects were never seen.
+NOTHING_FOUND = "none of this export's objects were found"
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -121,6 +124,8 @@ def _refreshed_without_comparison(state: ExportState, observation: Observation) 
         own = replace(state.window, late=True).select(observation.objects)
         if observation.job is None and not own:
             return Refreshed(None)
+        if not own:
+            return Refreshed(replace(state, drift=NOTHING_FOUND))
         return Refreshed(replace(state, drift=None, manifest=ExportManifest.of(own), observed_late=True))
     if observation.job is None:
         return Refreshed(state, ["the job was deleted, and its objects cannot be seen: the export stays as recorded"])

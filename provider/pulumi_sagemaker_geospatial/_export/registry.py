@@ -75,6 +75,11 @@ class DeclarationRegistry:
         with self._lock:
             self._written[destination] = urn
 
+    def has_written(self, urn: str) -> bool:
+        """Return whether this run has created an export of the resource."""
+        with self._lock:
+            return urn in self._written.values()
+
     def find_owner(self, urn: str, destination: Folder) -> str | None:
         """Return the URN whose export holds a folder that the resource ``urn`` is about to delete."""
         with self._lock:

@@ -22,11 +22,12 @@ _SIGNATURE = ("4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44
 
 
 class RecordedExport(NamedTuple):
-    """An export in a state, and its declaration."""
+    """An export in a state, its declaration, and whether that has `delete_objects`."""
 
     urn: str
     state: ExportState
     spec: ExportSpec
+    deletes_objects: bool
 
 
 def recorded_exports(exported: Mapping[str, Any]) -> Iterator[RecordedExport]:
@@ -43,7 +44,9 @@ def recorded_exports(exported: Mapping[str, Any]) -> Iterator[RecordedExport]:
             decoded.setdefault(SECRET_INPUTS, secret_paths)
             kind = RESOURCE_TYPES[resource["type"]]
             state = ExportState.from_outputs(kind, decoded, resource_name(urn))
-            yield RecordedExport(urn, state, ExportSpec.from_inputs(kind, decoded))
+            yield RecordedExport(
+                urn, state, ExportSpec.from_inputs(kind, decoded), decoded.get("delete_objects") is True
+            )
 
 
 def has_secrets(exported: Mapping[str, Any]) -> bool:

@@ -167,7 +167,7 @@ def _s3_uri(output_config: Any) -> str | None:
 
 def is_managed(outputs: Mapping[str, Any]) -> bool:
     """Return whether outputs are those of an export that a stack manages, and not of `get`."""
-    return "creation_time" in outputs
+    return any(name in outputs for name in ("creation_time", "execution_role_arn"))
 
 
 def with_owner(outputs: Mapping[str, Any], owner: str | None) -> dict[str, Any]:
@@ -195,10 +195,17 @@ def _request(kind: ExportKind, outputs: Mapping[str, Any], resource: str) -> Exp
 def _error_details(value: Any) -> ErrorDetails:
     if not isinstance(value, Mapping):
         raise TypeError(f"{type(value).__name__} is no object")
-    for section in [inner for name, inner in value.items() if name not in ("type", "message")]:
+    for section in _sections(value):
         if not isinstance(section, Mapping):
             raise TypeError(f"{type(section).__name__} is no object")
+    texts = [each.get(name) for each in (value, *_sections(value)) for name in ("type", "message")]
+    if not all(isinstance(text, (str, type(None))) for text in texts):
+        raise TypeError("type and message are no strings")
     return dict(value)
+
+
+def _sections(details: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [section for name, section in details.items() if name not in ("type", "message")]
 
 
 def _damaged(resource: str, key: str, why: Exception) -> StateError:

@@ -101,11 +101,21 @@ def adopted_sentence(adopted: Sequence[Operation]) -> str:
 
 
 def cancelled_sentence(cancelled: Sequence[Operation]) -> str:
-    """Return what a cancellation means for the exports that were being waited for."""
-    return (
-        f"{format_count(len(cancelled), 'export')} cancelled: {_names(cancelled)}; what the service has started goes on, "
-        "and the next `pulumi up` resumes waiting"
-    )
+    """Return what a cancellation means for the exports that were being waited for, and for deletions."""
+    deletions = [each for each in cancelled if each.verb is Verb.DELETE]
+    exports = [each for each in cancelled if each.verb is not Verb.DELETE]
+    sentences = []
+    if exports:
+        sentences.append(
+            f"{format_count(len(exports), 'export')} cancelled: {_names(exports)}; what the service has started goes on, "
+            "and the next `pulumi up` resumes waiting"
+        )
+    if deletions:
+        sentences.append(
+            f"{format_count(len(deletions), 'deletion')} cancelled: {_names(deletions)}; run the command again, "
+            "which deletes what is left"
+        )
+    return ". ".join(sentences)
 
 
 def usual_time(run: Run) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..error_ids import ErrorId
-from ..errors import CancelledError, ExportError
+from ..errors import ExportError
 from .urns import resource_name, type_name
 
 
@@ -49,7 +49,7 @@ class ErrorReports:
 
     def message_for(self, error: ExportError, urn: str) -> str:
         """Return what is printed of a resource's error: the whole, or a reference to the resource that has the same one."""
-        if not urn or isinstance(error, CancelledError):  # Ctrl-C is no mistake
+        if not urn:
             return str(error)
         cause = self.cause_of(error)
         with self._lock:
@@ -63,7 +63,12 @@ class ErrorReports:
     def counts(self) -> list[str]:
         """Return a sentence for each error that several resources share, and forget all errors."""
         with self._lock:
-            shared = {key: each for key, each in self._reports.items() if len(each.urns) > 1}
+            shared = {
+                key: each
+                for key, each in self._reports.items()
+                if len(each.urns) > 1
+                and key[0] is not ErrorId.CANCELLED  # Ctrl-C is no mistake, and is counted elsewhere
+            }
             self._reports.clear()
         return [
             error_id.mark(f"{len(each.urns)} resources failed with the error of {resource_name(each.first)}")
