@@ -31,7 +31,7 @@ serialize.parse_to_aware_datetime = functools.lru_cache(maxsize=4096)(serialize.
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Preserves S3 metadata headers with an underscore in their name, which waitress drops."""
+    """Preserves S3 metadata headers with an underscore in their name, and answers requests without content at once."""
 
     def __init__(self, adj: Any) -> None:
         super().__init__(adj)
@@ -40,6 +40,9 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
+        if not self.chunked and self.content_length == 0:
+            # else waitress waits for content that never comes
+            self.expect_continue = False
         if b"_" not in header_plus:
             return
         for line in header_plus.split(b"\r\n")[1:]:

@@ -138,6 +138,12 @@ def test_a_body_is_read_as_json_whatever_its_content_type(server: Server, path: 
     assert content == b"[]" or b"Member must be a structure" in content
 
 
+def test_an_object_without_content_is_written(server: Server) -> None:
+    s3 = server.account(retries=False).s3
+    s3.put_object(Bucket=DEMO_BUCKET, Key="_SUCCESS", Body=b"")
+    assert s3.head_object(Bucket=DEMO_BUCKET, Key="_SUCCESS")["ContentLength"] == 0
+
+
 def test_s3_works_as_in_the_server_of_moto(server: Server) -> None:
     s3 = server.account().s3
     key = "a folder//ü+%41.txt"
