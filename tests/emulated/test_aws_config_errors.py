@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from pulumi_sagemaker_geospatial import ServiceCallError
+from pulumi_sagemaker_geospatial import ErrorId, ServiceCallError
 from pulumi_sagemaker_geospatial._runtime.aws_config import UNSUPPORTED_KEYS
 
 from tests.emulated.sessions import client_error, keyed_session, make_session, write_config
@@ -60,12 +60,17 @@ def test_a_mistake_in_the_config_is_a_sentence(config: dict[str, str], message: 
         {"endpoints": '["http://localhost"]'},
         {"endpoints": '[{"sagemakergeospatial": "localhost"}]'},
         {"assumeRole": json.dumps({"roleArn": ROLE, "duration": "soon"})},
+        {"assumeRole": '{"roleArn": "x"}'},
+        {"assumeRoles": json.dumps([{"roleArn": ROLE.replace(":role/", ":user/")}])},
+        {"s3UsePathStyle": "maybe"},
     ],
     ids=lambda value: ", ".join(value),
 )
 def test_a_value_of_another_type_is_an_error_that_names_its_key(config: dict[str, str]) -> None:
     [key] = config
-    assert f"aws:{key}" in str(client_error(keyed_session(**config)))
+    error = client_error(keyed_session(**config))
+    assert f"aws:{key}" in str(error)
+    assert error.error_id is ErrorId.INVALID_CONFIG
 
 
 def test_missing_credentials_are_a_sentence_where_the_account_is_checked() -> None:
@@ -83,6 +88,15 @@ def test_an_expired_sso_session_is_a_sentence(monkeypatch: pytest.MonkeyPatch, t
     error = client_error(make_session(profile="sso", allowedAccountIds=f'["{ACCOUNT}"]'))
     assert str(error).startswith("signing in to AWS failed: ")
     assert "with SSO, run `aws sso login`" in str(error)
+
+
+def test_unknown_fields_cause_one_warning_each_for_all_clients() -> None:
+    role = json.dumps({"roleArn": ROLE, "externalID": "HUSH"})
+    session = make_session(endpoints='{"S3": "http://localhost:1"}', assumeRole=role)
+    assert session.warnings == [
+        "ignoring unknown services of aws:endpoints: S3 (did you mean s3?); exports use sagemakergeospatial, s3, sts",
+        "ignoring unknown fields of aws:assumeRole: externalID (did you mean externalId?)",
+    ]
 
 
 def test_a_mistake_in_a_role_is_told_without_its_values() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..error_ids import ErrorId
 from ..errors import ServiceCallError
+from .endpoint_names import ENDPOINT_NAMES
 from .settings import GetConfig
 
 #: What pulumi-aws can be configured with and this package does not support; keys that cannot matter here are not in it.
@@ -64,11 +65,6 @@ OTHER_KEYS = (
 AWS_KEYS = tuple(f"aws:{key}" for key in (*SUPPORTED_KEYS, *UNSUPPORTED_KEYS, *OTHER_KEYS))
 DEFAULT_MAX_RETRIES = 4
 
-_ENDPOINT_NAMES = {
-    "sagemaker-geospatial": ("sagemakergeospatial", "sagemaker-geospatial"),
-    "s3": ("s3",),
-    "sts": ("sts",),
-}
 _ASSUME_ROLE_PARAMETERS = {
     "sessionName": "RoleSessionName",
     "externalId": "ExternalId",
@@ -78,6 +74,9 @@ _ASSUME_ROLE_PARAMETERS = {
     "transitiveTagKeys": "TransitiveTagKeys",
     "sourceIdentity": "SourceIdentity",
 }
+#: The fields of a role to assume.
+ROLE_FIELDS = ("roleArn", "duration", "durationSeconds", *_ASSUME_ROLE_PARAMETERS)
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -115,14 +114,22 @@ class AwsConfig:
 
     def roles(self) -> list[RoleToAssume]:
         """Return the roles to assume, one after the other."""
-        key = "assumeRoles" if self.text("assumeRoles") else "assumeRole"
+        key = self._roles_key()
         return [_role(f"aws:{key}", each) for each in self._list(key)]
+
+    def role_fields(self) -> tuple[str, list[str]]:
+        """Return the key that has the roles, and the names of their fields."""
+        key = self._roles_key()
+        return f"aws:{key}", self._names(key)
 
     def account_ids(self, key: str) -> list[str]:
         return [str(each) for each in self._list(key)]
 
     def path_style(self) -> bool:
-        return str(self.text("s3UsePathStyle")).lower() == "true"
+        value = self.text("s3UsePathStyle")
+        if value is not None and str(value).lower() not in ("true", "false"):
+            raise invalid_config("aws:s3UsePathStyle", "true or false", value)
+        return str(value).lower() == "true"
 
     def max_retries(self) -> int:
         value = self.text("maxRetries")
@@ -137,12 +144,27 @@ class AwsConfig:
         for endpoints in self._list("endpoints"):
             if not isinstance(endpoints, dict):
                 raise invalid_config("aws:endpoints", "objects of a service's name and its URL", endpoints)
-            for name in _ENDPOINT_NAMES[service]:
+            for name in ENDPOINT_NAMES[service]:
                 if url := endpoints.get(name):
                     if not re.match(r"https?://[^/\s]+", str(url)):
                         raise invalid_config("aws:endpoints", f"the URL of a service for {name}", url)
                     return str(url)
         return None
+
+    def endpoint_names(self) -> list[str]:
+        """Return the names under which the config has URLs."""
+        return self._names("endpoints")
+
+    def _roles_key(self) -> str:
+        return "assumeRoles" if self.text("assumeRoles") else "assumeRole"
+
+    def _names(self, key: str) -> list[str]:
+        """Return the names in the objects of a key; none where its value is not valid, which is an error of its user."""
+        try:
+            objects = self._list(key)
+        except ServiceCallError:
+            return []
+        return [name for each in objects if isinstance(each, dict) for name in each]
 
     def _list(self, key: str) -> list[Any]:
         value = self._structure(key)
@@ -183,6 +205,13 @@ def _role(key: str, role: Any) -> RoleToAssume:
     if not isinstance(role, dict) or not isinstance(role.get("roleArn"), str):
         given = sorted(role) if isinstance(role, dict) else type(role).__name__  # its values may be secret
         raise invalid_config(key, "objects with a roleArn", given)
+    if not _ROLE_ARN.fullmatch(role["roleArn"]):
+        raise ServiceCallError(
+            f"the stack's config has an invalid {key}: a roleArn is not the ARN of a role, "
+            "arn:aws:iam::ACCOUNT:role/NAME.",
+            "Config",
+            error_id=ErrorId.INVALID_CONFIG,
+        )
     parameters: dict[str, Any] = {
         _ASSUME_ROLE_PARAMETERS[name]: value
         for name, value in role.items()

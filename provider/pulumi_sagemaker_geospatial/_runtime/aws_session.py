@@ -30,6 +30,7 @@ from .aws_errors import (
     is_throttling,
 )
 from .calls import MAX_CONCURRENT_CALLS, CallRunner, call_in_progress
+from .config_keys import unknown_fields_warnings
 from .context import OperationContext
 from .keyed_lock import KeyedLock
 from .rate_limiter import Limiter
@@ -60,6 +61,8 @@ class AwsSession:
                 f"ignoring unsupported config {', '.join(unsupported)}; "
                 "use the standard AWS settings of the environment instead"
             )
+        for warning in unknown_fields_warnings(self._config):
+            log_warning(warning)
 
     def client(self, service: str, region: str, ctx: OperationContext) -> Any:
         """Return the client of a service in a region.
