@@ -94,7 +94,7 @@ def test_unknown_fields_cause_one_warning_each_for_all_clients() -> None:
     role = json.dumps({"roleArn": ROLE, "externalID": "HUSH"})
     session = make_session(endpoints='{"S3": "http://localhost:1"}', assumeRole=role)
     assert session.warnings == [
-        "ignoring unknown services of aws:endpoints: S3 (did you mean s3?); exports use sagemakergeospatial, s3, sts",
+        "ignoring unknown services of aws:endpoints: S3 (did you mean s3?); used here are sagemakergeospatial, s3, sts",
         "ignoring unknown fields of aws:assumeRole: externalID (did you mean externalId?)",
     ]
 

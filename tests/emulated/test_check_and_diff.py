@@ -128,7 +128,8 @@ def test_a_setting_that_is_not_a_number_is_reported_once() -> None:
     process = ProviderHarness()
     process.config["sagemakergeospatial:pollInterval"] = "fast"
     assert failures(process.check(inputs())) == [
-        "the stack's config sagemakergeospatial:pollInterval must be a number above 0, not 'fast' [SGE105]"
+        "the stack's config sagemakergeospatial:pollInterval must be a number of seconds above 0 and at most 300, "
+        "not 'fast' [SGE105]"
     ]
     assert failures(process.check(inputs("river0000000"), name="two")) == []
 

@@ -60,4 +60,7 @@ def test_an_unsupported_or_misspelled_config_key_causes_one_warning(emulator: Em
 def test_a_setting_that_is_not_a_number_is_rejected(emulator: Emulator, stack: Stack) -> None:
     stack.configure(**{"sagemakergeospatial:pollInterval": "often"})
     stack.declare([declaration("lake")])
-    assert "sagemakergeospatial:pollInterval must be a number above 0, not 'often'" in stack.preview(fails=True)
+    assert (
+        "sagemakergeospatial:pollInterval must be a number of seconds above 0 and at most 300, not 'often'"
+        in stack.preview(fails=True)
+    )

@@ -80,7 +80,7 @@ def test_the_keys_of_a_providers_config_are_listed_where_the_sdk_has_them() -> N
 def test_an_endpoint_of_an_unknown_service_is_reported(name: str, reported: str, as_list: bool) -> None:
     endpoints = {"sagemakergeospatial": "http://x", name: "http://y", "dynamodb": "http://z"}
     assert field_warnings(endpoints=json.dumps([endpoints] if as_list else endpoints)) == [
-        f"ignoring unknown services of aws:endpoints: {reported}; exports use sagemakergeospatial, s3, sts"
+        f"ignoring unknown services of aws:endpoints: {reported}; used here are sagemakergeospatial, s3, sts"
     ]
 
 

@@ -38,7 +38,7 @@ def build_runtime(
     """Return a new runtime for the stack's config.
 
     Raises:
-        ExportError: a setting is not a number above 0.
+        ExportError: a setting is not a number within its bounds.
     """
     runner = runner or DaemonCallRunner()
     is_set = get(MAX_CALLS_PER_SECOND.key) is not None

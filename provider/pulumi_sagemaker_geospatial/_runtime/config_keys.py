@@ -27,7 +27,7 @@ def unknown_fields_warnings(config: AwsConfig) -> list[str]:
     if endpoints := unknown_endpoint_names(config.endpoint_names()):
         ours = [names[0] for names in ENDPOINT_NAMES.values()]
         meant = ", ".join(_suggest(name, ours) for name in endpoints)
-        warnings.append(f"ignoring unknown services of aws:endpoints: {meant}; exports use {', '.join(ours)}")
+        warnings.append(f"ignoring unknown services of aws:endpoints: {meant}; used here are {', '.join(ours)}")
     key, given = config.role_fields()
     if fields := sorted(set(given).difference(ROLE_FIELDS)):
         meant = ", ".join(_suggest(name, ROLE_FIELDS) for name in fields)

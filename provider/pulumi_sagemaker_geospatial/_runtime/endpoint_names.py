@@ -1,10 +1,10 @@
-"""The names under which ``aws:endpoints`` has URLs: those of the services that exports use, and of all others."""
+"""The names under which ``aws:endpoints`` has URLs: those of the services that are called here, and of all others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-#: What pulumi-aws calls the services that exports use, by boto3's names. The first one is the usual one.
+#: What pulumi-aws calls the services that are called here, by boto3's names. The first one is the usual one.
 ENDPOINT_NAMES = {
     "sagemaker-geospatial": ("sagemakergeospatial", "sagemaker-geospatial"),
     "s3": ("s3", "s3api"),

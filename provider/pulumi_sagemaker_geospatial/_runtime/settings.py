@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,17 +17,25 @@ GetConfig = Callable[[str], Any]
 
 @dataclass(frozen=True)
 class Setting:
-    """A positive number in the stack's config, and its default."""
+    """A positive number in the stack's config, its default, and its bounds: ``expected`` says them in words."""
 
     key: str
     default: float
+    expected: str
+    minimum: float = 0.0
+    maximum: float = sys.float_info.max
+
+    def accepts(self, number: float) -> bool:
+        return number > 0 and self.minimum <= number <= self.maximum
 
 
-#: Minimum polling interval per job, in seconds.
-POLL_INTERVAL = Setting("sagemakergeospatial:pollInterval", 2.0)
+#: Minimum polling interval per job, in seconds. Statuses are as old as that at most.
+POLL_INTERVAL = Setting(
+    "sagemakergeospatial:pollInterval", 2.0, "a number of seconds above 0 and at most 300", maximum=300.0
+)
 #: Maximum calls of each of the service's operations per second, of all resources together. The default is where the pace
 #: begins that the service's throttling then decides.
-MAX_CALLS_PER_SECOND = Setting("sagemakergeospatial:maxCallsPerSecond", 10.0)
+MAX_CALLS_PER_SECOND = Setting("sagemakergeospatial:maxCallsPerSecond", 10.0, "a number of at least 0.01", minimum=0.01)
 
 SETTINGS = (POLL_INTERVAL, MAX_CALLS_PER_SECOND)
 
@@ -35,16 +44,16 @@ def read_positive_number(get: GetConfig, setting: Setting) -> float:
     """Return what the stack's config sets, or the default.
 
     Raises:
-        ExportError: the value is not a number above 0.
+        ExportError: the value is not a number within the setting's bounds.
     """
     value = get(setting.key)
     try:
         number = setting.default if value is None else float(value)
     except (TypeError, ValueError):
         number = math.nan
-    if not 0 < number < math.inf:
+    if not setting.accepts(number):
         raise ExportError(
-            f"the stack's config {setting.key} must be a number above 0, not {value!r}", ErrorId.INVALID_CONFIG
+            f"the stack's config {setting.key} must be {setting.expected}, not {value!r}", ErrorId.INVALID_CONFIG
         )
     return number
 
