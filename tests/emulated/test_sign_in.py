@@ -6,6 +6,7 @@ import pytest
 from pulumi_sagemaker_geospatial import ServiceCallError, WaitTimeoutError
 
 from tests.support.calls import InlineCallRunner
+from tests.support.emulated_account import KEYS
 from tests.support.lifecycle_harness import LifecycleHarness
 from tests.support.simulated_clock import SimulatedClock
 
@@ -44,6 +45,26 @@ def test_an_sts_that_never_answers_as_such_is_an_error_after_a_minute(
         signing_in.create()
     assert 60 <= clock.now() - began < 100
     assert signing_in.started() == 0
+
+
+def test_an_unreachable_sts_is_told_with_its_own_settings(signing_in: LifecycleHarness) -> None:
+    signing_in.control.add_fault(operation=SIGN_IN, kind="drop_before", times=-1)
+    with pytest.raises(ServiceCallError) as caught:
+        signing_in.create()
+    assert str(caught.value).endswith("Check the network, aws:endpoints (sts) and AWS_ENDPOINT_URL_STS. [SGE203]")
+
+
+def test_an_unreachable_sts_is_told_by_the_call_that_needs_a_roles_credentials(
+    exports: LifecycleHarness, clock: SimulatedClock
+) -> None:
+    role = '{"roleArn": "arn:aws:iam::123456789012:role/deploy"}'
+    config = {**KEYS, "aws:assumeRole": role}
+    with_role = LifecycleHarness(config=config, clock=clock, runner=InlineCallRunner())
+    with_role.control.add_fault(operation="sts:AssumeRole", kind="drop_before", times=-1)
+    with pytest.raises(ServiceCallError) as caught:
+        with_role.create()
+    assert str(caught.value).startswith("starting the export of ")
+    assert str(caught.value).endswith("Check the network, aws:endpoints (sts) and AWS_ENDPOINT_URL_STS. [SGE203]")
 
 
 def test_an_sts_that_throttles_all_the_time_is_waited_for_until_the_deadline(signing_in: LifecycleHarness) -> None:

@@ -39,6 +39,7 @@ from pulumi_sagemaker_geospatial._runtime.aws_errors import (
     UNEXPECTED_RESPONSE,
     UNREACHABLE,
     AwsError,
+    StsUnreachableError,
     describe_error,
 )
 from pulumi_sagemaker_geospatial.errors import JobNotFoundError, ServiceCallError, UnexpectedResponseError
@@ -234,6 +235,30 @@ def test_an_error_says_what_was_done_why_it_failed_and_what_to_do_next() -> None
     assert str(user_error(EndpointConnectionError(endpoint_url=URL))).startswith(
         f'starting the export of {REQUEST.arn} failed: Could not connect to the endpoint URL: "{URL}". Check the network'
     )
+
+
+@pytest.mark.parametrize(
+    ("exc", "service", "settings"),
+    [
+        (
+            EndpointConnectionError(endpoint_url=URL),
+            "sagemaker-geospatial",
+            "aws:endpoints (sagemakergeospatial) and AWS_ENDPOINT_URL_SAGEMAKER_GEOSPATIAL; "
+            "the service is available in us-west-2 only. [SGE203]",
+        ),
+        (EndpointConnectionError(endpoint_url=URL), "sts", "aws:endpoints (sts) and AWS_ENDPOINT_URL_STS. [SGE203]"),
+        (
+            StsUnreachableError(error="no answer"),
+            "sagemaker-geospatial",
+            "aws:endpoints (sts) and AWS_ENDPOINT_URL_STS. [SGE203]",
+        ),
+    ],
+)
+def test_the_settings_of_the_endpoint_that_does_not_answer_are_named(
+    exc: Exception, service: str, settings: str
+) -> None:
+    error = service_error("calling", describe_error(exc), str, "", service)
+    assert str(error).endswith(f". Check the network, {settings}")
 
 
 def test_an_error_has_its_code_and_the_services_message() -> None:

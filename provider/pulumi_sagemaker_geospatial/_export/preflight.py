@@ -105,7 +105,7 @@ class DestinationChecks:
 
         def warn(error: AwsError) -> bool:
             if error.code == "AccessDenied":
-                warn_not_listed(error.reported_code, ctx)
+                warn_not_listed(error, ctx)
             return False
 
         _try_call(lambda limited: self._store.has_objects(folder, limited, doing), ctx, warn)

@@ -113,7 +113,7 @@ class GeospatialClient:
         try:
             return str(self._runner.run(ctx, doing, lambda: client.get_caller_identity()["Account"]))
         except CALL_ERRORS as exc:
-            raise service_error(doing, describe_error(exc), str, "sts:GetCallerIdentity") from exc
+            raise service_error(doing, describe_error(exc), str, "sts:GetCallerIdentity", "sts") from exc
 
     def _call(
         self,

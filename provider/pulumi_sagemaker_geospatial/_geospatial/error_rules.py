@@ -15,9 +15,14 @@ from .._runtime.aws_errors import (
     UNREACHABLE_TIMEOUT,
     AwsError,
 )
+from .._runtime.endpoint_names import endpoint_settings
 from ..error_ids import ErrorId
 from ..errors import JobNotFoundError, ServiceCallError, UnexpectedResponseError
+from .arns import SERVICE_REGION
 from .responses import Redact
+
+#: boto3's name of the service.
+SERVICE = "sagemaker-geospatial"
 
 #: How long IAM may take to propagate a new role before its refusal is final, in seconds.
 IAM_PROPAGATION_TIMEOUT = 120.0
@@ -49,7 +54,8 @@ class ErrorRule:
         on_read: whether a call that reads is repeated.
         grace_period: seconds since the error was first seen, for ``WITHIN_GRACE_PERIOD``.
         depends_on_job: the job's status decides whether a refused start is final.
-        remediation: what to do next, in sentences; ``{permissions}`` stands for the actions that the caller needs.
+        remediation: what to do next, in sentences; ``{permissions}`` stands for the actions that the caller needs,
+            ``{endpoint}`` for what decides on the endpoint of the service that was called.
         waiting: what a resource's row shows while the error is waited for; at most 25 characters.
     """
 
@@ -141,8 +147,7 @@ ERROR_RULES = {
         ErrorId.UNREACHABLE,
         Retry.WITHIN_GRACE_PERIOD,
         Retry.WITHIN_GRACE_PERIOD,
-        "Check the network, aws:endpoints and AWS_ENDPOINT_URL_SAGEMAKER_GEOSPATIAL; "
-        "the service is available in us-west-2 only.",
+        "Check the network, {endpoint}.",
         grace_period=UNREACHABLE_TIMEOUT,
         waiting="waiting: no connection",
     ),
@@ -255,11 +260,22 @@ def is_transient_read_error(error: ServiceCallError) -> bool:
     return rule_for(error).on_read is not Retry.NEVER
 
 
-def service_error(doing: str, error: AwsError, redact: Redact, permissions: str) -> ServiceCallError:
-    """Return the error that tells the user what was being done, why it failed and what to do next."""
+def _endpoint(service: str) -> str:
+    """Return what to check where a service does not answer."""
+    settings = endpoint_settings(service)
+    return f"{settings}; the service is available in {SERVICE_REGION} only" if service == SERVICE else settings
+
+
+def service_error(
+    doing: str, error: AwsError, redact: Redact, permissions: str, service: str = SERVICE
+) -> ServiceCallError:
+    """Return the error that tells the user what was being done, why it failed and what to do next.
+
+    ``service``: boto3's name of the service that was called.
+    """
     message = redact(error.message)
     rule = ERROR_RULES.get(rule_name(error.code, error.message), _OTHER)
-    remediation = rule.remediation.format(permissions=permissions)
+    remediation = rule.remediation.format(permissions=permissions, endpoint=_endpoint(error.service or service))
     if error.code == UNEXPECTED_RESPONSE:
         why = f"the response is not one that the service's API describes: {message}"
         return UnexpectedResponseError(f"{doing} failed: {why}. {remediation}", error.code, message, rule.error_id)

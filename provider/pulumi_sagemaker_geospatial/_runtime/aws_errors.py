@@ -52,16 +52,24 @@ class AwsError:
         code: the service's code, with throttling and server faults normalized, or one of this module's.
         reported_code: the code as the service spelled it.
         message: the service's message, or botocore's, in one line and without its full stop.
+        service: boto3's name of the service that failed, where another one was being called; otherwise empty.
     """
 
     code: str
     reported_code: str
     message: str
+    service: str = ""
 
     @property
     def is_refusal(self) -> bool:
         """Whether the service answered, with an error."""
         return self.code not in (UNREACHABLE, SIGN_IN, UNEXPECTED_RESPONSE)
+
+
+class StsUnreachableError(HTTPClientError):
+    """STS did not answer when a call of another service needed the credentials of a role."""
+
+    fmt = "{error}"
 
 
 #: What reading a response raises where a field is missing or is not what the service model says. RuntimeError is what
@@ -85,13 +93,20 @@ def describe_error(exc: Exception) -> AwsError:
     if isinstance(exc, ClientError):
         return _from_response(exc)
     message = _one_line(str(exc))
-    if isinstance(exc, (HTTPClientError, ConnectionError)):
+    if isinstance(exc, StsUnreachableError):
+        return AwsError(UNREACHABLE, UNREACHABLE, message, service="sts")
+    if is_unreachable(exc):
         return AwsError(UNREACHABLE, UNREACHABLE, message)
     if isinstance(exc, BotoCoreError):
         return AwsError(SIGN_IN, SIGN_IN, message)
     if isinstance(exc, KeyError):
         message = f"the response has no {exc.args[0] if exc.args else 'field'}"
     return AwsError(UNEXPECTED_RESPONSE, UNEXPECTED_RESPONSE, message)
+
+
+def is_unreachable(exc: Exception) -> bool:
+    """Return whether a call was not answered."""
+    return isinstance(exc, (HTTPClientError, ConnectionError))
 
 
 def is_throttling(response: Mapping[str, Any]) -> bool:

@@ -24,14 +24,18 @@ from .aws_errors import (
     SIGN_IN,
     THROTTLED,
     TRANSIENT_CODES,
+    UNEXPECTED_RESPONSE,
     UNREACHABLE,
     UNREACHABLE_TIMEOUT,
+    StsUnreachableError,
     describe_error,
     is_throttling,
+    is_unreachable,
 )
 from .calls import MAX_CONCURRENT_CALLS, CallRunner, call_in_progress
 from .config_keys import unknown_fields_warnings
 from .context import OperationContext
+from .endpoint_names import endpoint_settings
 from .keyed_lock import KeyedLock
 from .rate_limiter import Limiter
 from .retry import GracePeriods, RetryableError, retry_until_deadline
@@ -43,6 +47,15 @@ CONNECT_TIMEOUT = 10
 READ_TIMEOUT = 30
 #: The service whose calls keep to the rate limit.
 RATE_LIMITED_SERVICE = "sagemaker-geospatial"
+
+
+#: What to do about a failed sign-in, by its code.
+_REMEDIES = {
+    UNREACHABLE: f"Check the network, {endpoint_settings('sts')}.",
+    UNEXPECTED_RESPONSE: f"Check {endpoint_settings('sts')}, and any proxy between this machine and AWS.",
+    SIGN_IN: "Check the stack's aws: config (profile, assumeRoles, …) and the AWS settings of the environment; "
+    "with SSO, run `aws sso login`.",
+}
 
 
 class AwsSession:
@@ -116,8 +129,7 @@ class AwsSession:
             error = describe_error(exc)
             code = error.code if error.code in TRANSIENT_CODES else SIGN_IN
             raise ServiceCallError(
-                f"signing in to AWS failed: {error.message}. Check the stack's aws: config (profile, assumeRoles, …) "
-                "and the AWS settings of the environment; with SSO, run `aws sso login`.",
+                f"signing in to AWS failed: {error.message}. {_REMEDIES.get(code, _REMEDIES[SIGN_IN])}",
                 code,
                 error.message,
                 ErrorId.UNREACHABLE if code == UNREACHABLE else ErrorId.SIGN_IN,
@@ -197,13 +209,23 @@ class AwsSession:
 
 
 def _assume_role(session: boto3.Session, role: RoleToAssume, sts: Any) -> boto3.Session:
+    """Return the session of a role. Its credentials are fetched by the first call that needs them."""
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=lambda *_args, **_kwargs: sts,
         source_credentials=session.get_credentials() or Credentials("", ""),
         role_arn=role.arn,
         extra_args=role.parameters,
     )
+
+    def fetch() -> Any:
+        try:
+            return fetcher.fetch_credentials()
+        except BotoCoreError as exc:
+            if not is_unreachable(exc):
+                raise
+            raise StsUnreachableError(error=exc) from exc
+
     assumed = get_session()
     # botocore has no public setter; its own assume-role provider and boto3's documentation do the same.
-    assumed._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # type: ignore[attr-defined]
+    assumed._credentials = DeferredRefreshableCredentials(fetch, "assume-role")  # type: ignore[attr-defined]
     return boto3.Session(botocore_session=assumed)

@@ -69,6 +69,12 @@ _OTHER_NAMES = frozenset(
 )
 
 
+def endpoint_settings(service: str) -> str:
+    """Return the settings that decide on the endpoint of a service of boto3's name, for a message."""
+    variable = f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}"
+    return f"aws:endpoints ({ENDPOINT_NAMES[service][0]}) and {variable}"
+
+
 def unknown_endpoint_names(names: Iterable[str]) -> list[str]:
     """Return the names that are of no service of AWS."""
     ours = {name for spellings in ENDPOINT_NAMES.values() for name in spellings}
