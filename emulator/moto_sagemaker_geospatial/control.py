@@ -16,6 +16,7 @@ from .faults import ConsumedFaults, Fault, Hang
 from .kinds import KINDS
 from .settings import Settings, setting_problem
 from .throttling import CallLimits
+from .validation import require_fields
 
 EXPORT_MODEL = "sagemaker-geospatial::export"
 CALL_LOG_SIZE = 100_000
@@ -107,10 +108,8 @@ class EmulatorControl:
 
     def add_fault(self, **fault: Any) -> Fault:
         """Add a fault; the arguments are the fields of Fault. Raises ValueError for unknown or invalid ones."""
-        try:
-            added = Fault(**fault)
-        except TypeError as exc:
-            raise ValueError(f"a fault has {', '.join(f.name for f in fields(Fault))}: {exc}") from exc
+        require_fields("a fault", fault, [each.name for each in fields(Fault)], ("operation", "kind"))
+        added = Fault(**fault)
         with self._lock:
             self.faults.append(added)
         return added

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from inspect import signature
 from typing import Any
 
 from moto.core.request import Request
@@ -15,9 +16,12 @@ from .foreign_exports import run_export
 from .jobs import Export
 from .kinds import job_type, kind_of
 from .models import SageMakerGeospatialBackend, sagemakergeospatial_backends
+from .validation import require_fields
 
 PREFIX = "/moto-api/sagemaker-geospatial/"
 REGION = "us-west-2"
+_JOB_FIELDS = {"id", "arn", *signature(SageMakerGeospatialBackend.add_job).parameters} - {"self", "job_id"}
+_EXPORT_FIELDS = set(signature(run_export).parameters) - {"backend"}
 
 
 def handle(request: Request) -> tuple[int, str]:
@@ -126,11 +130,13 @@ def _export(export: Export) -> dict[str, Any]:
 def _post_jobs(backend: SageMakerGeospatialBackend, body: Any) -> Any:
     arns = []
     for requested in _objects(body):
+        require_fields("a job", requested, _JOB_FIELDS)
         fields = dict(requested)
         job_id = fields.pop("id", None)
         arn = fields.pop("arn", None)
         if arn is not None:
-            job_id, kind = arn.rpartition("/")[2], kind_of(arn)
+            kind = kind_of(arn)
+            job_id = str(arn).rpartition("/")[2]
             fields.setdefault("kind", kind.arn_type)
             if backend.job_arn(job_id, kind) != arn:
                 raise ValueError(f"{arn} is not of account {backend.account_id} in {REGION}")
@@ -142,6 +148,7 @@ def _post_exports(backend: SageMakerGeospatialBackend, body: Any) -> Any:
     """Exports of another team. Returns the jobs' ARNs."""
     arns = []
     for export in _objects(body):
+        require_fields("an export", export, _EXPORT_FIELDS, ("arn", "s3_uri"))
         run_export(backend, **export)
         arns.append(export["arn"])
     return arns

@@ -10,6 +10,7 @@ from threading import Event
 from botocore.exceptions import ConnectionClosedError
 
 from .operations import OTHER_SERVICES, operation_problem
+from .validation import is_string_map
 
 ERROR_KINDS = ("throttle", "internal", "access_denied", "not_found", "validation", "conflict", "quota")
 FAULT_KINDS = (*ERROR_KINDS, "drop_before", "drop_after", "latency", "hang", "respond", "fail_export")
@@ -53,13 +54,15 @@ class Fault:
     def _checks(self) -> list[tuple[str, bool]]:
         """Each field's constraint as a message, and whether it is violated."""
         return [
+            (f"arn {self.arn!r} is not a string", not isinstance(self.arn or "", str)),
+            (f"message {self.message!r} is not a string", not isinstance(self.message or "", str)),
             (f"seconds {self.seconds!r} is not a number of 0 or more", not _is_number(self.seconds)),
             (f"times {self.times!r} is not a whole number", not _is_int(self.times)),
             (f"objects {self.objects!r} is not a whole number of 0 or more", not _is_int(self.objects, 0)),
             (f"status {self.status!r} is not an HTTP status from 200 to 599", not _is_int(self.status, 200, 599)),
             (f"body {self.body!r} is not a string", not isinstance(self.body, str)),
             (f"after {self.after!r} is not true or false", not isinstance(self.after, bool)),
-            (f"headers {self.headers!r} is not an object of strings", not _is_string_map(self.headers)),
+            (f"headers {self.headers!r} is not an object of strings", not is_string_map(self.headers)),
             (f"content_type {self.content_type!r} is not a string", not isinstance(self.content_type or "", str)),
             (f"probability {self.probability!r} is not from 0 to 1", not _is_number(self.probability, 1)),
             (f"seed {self.seed!r} is not a whole number", not _is_int(self.seed)),
@@ -83,10 +86,6 @@ def _is_number(value: object, maximum: float = float("inf")) -> bool:
 def _is_int(value: object, minimum: int = -1, maximum: int | None = None) -> bool:
     is_int = isinstance(value, int) and not isinstance(value, bool)
     return is_int and value >= minimum and (maximum is None or value <= maximum)  # type: ignore[operator]
-
-
-def _is_string_map(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(text, str) for item in value.items() for text in item)
 
 
 @dataclass(frozen=True)

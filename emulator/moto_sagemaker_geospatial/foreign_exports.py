@@ -6,6 +6,7 @@ from moto.utilities.utils import get_partition
 
 from .faults import Fault
 from .jobs import TERMINAL_STATUSES, Export, ExportRequest
+from .kinds import kind_of
 from .models import SageMakerGeospatialBackend
 from .validation import require_count
 
@@ -24,6 +25,7 @@ def run_export(
     objects to `s3_uri` (default: as many as other exports of the job; none if FAILED).
     Raises ValueError for an unknown or unfinished job, and while another export of the job is running.
     """
+    kind_of(arn)
     _validate(s3_uri, status, seconds, objects)
     with backend.lock:
         backend.apply_due_transitions()

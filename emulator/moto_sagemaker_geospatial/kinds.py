@@ -126,7 +126,7 @@ EXPORT_OPERATIONS = tuple(kind.operation("Export") for kind in KINDS)
 def kind_of(arn: str) -> JobKind:
     """The kind of the job with this ARN. Raises ValueError if it is not the ARN of a job."""
     for kind in KINDS:
-        if f":{kind.arn_type}/" in arn:
+        if f":{kind.arn_type}/" in str(arn):
             return kind
     raise ValueError(f"{arn!r} is not the ARN of a job")
 

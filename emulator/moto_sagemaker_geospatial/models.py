@@ -25,7 +25,7 @@ from .jobs import TERMINAL_STATUSES, Export, ExportRequest, Job
 from .kinds import EARTH_OBSERVATION, KINDS, JobKind, find_kind, kind_of
 from .listing import page
 from .tokens import replay, token_differs
-from .validation import require_count
+from .validation import require_count, require_texts
 
 JOB_STATUSES = ("INITIALIZING", "IN_PROGRESS", "STOPPING", "COMPLETED", "STOPPED", "FAILED", "DELETING", "DELETED")
 JOB_ID = re.compile(r"[a-z0-9]{12,}")  # as in the pattern of a job's ARN
@@ -89,6 +89,7 @@ class SageMakerGeospatialBackend(BaseBackend):
         require_count("objects", objects)
         if status not in JOB_STATUSES:
             raise ValueError(f"status {status!r} is none of {', '.join(JOB_STATUSES)}")
+        require_texts(name, tags, error_details)
         unknown = set(error_details or ()) - set(EARTH_OBSERVATION.error_fields)
         if unknown:
             raise ValueError(f"error_details have Type and Message, not {', '.join(sorted(unknown))}")

@@ -67,7 +67,6 @@ def test_jobs_of_each_kind_are_added_over_http(server: Server) -> None:
         ("PUT", "settings", {"calls_per_second": "5"}, 400, "calls_per_second '5'"),
         ("PUT", "settings", [], 400, "JSON object"),
         ("POST", "faults", {"operation": "*", "kind": "x"}, 400, "kind 'x'"),
-        ("POST", "faults", {"kind": "drop_before"}, 400, "operation"),
         ("POST", "faults", {"operation": "*", "kind": "respond", "status": "x"}, 400, "status 'x'"),
         ("POST", "jobs", {"status": "x"}, 400, "status 'x'"),
         ("POST", "jobs", {"id": "x"}, 400, "job id 'x'"),
@@ -76,7 +75,38 @@ def test_jobs_of_each_kind_are_added_over_http(server: Server) -> None:
         ("POST", "jobs", {"arn": DEMO_ARN, "job_type": "MAP_MATCHING"}, 400, "kind 'earth-observation-job'"),
         ("POST", "jobs", {"arn": "nonsense"}, 400, "'nonsense' is not the ARN of a job"),
         ("POST", "jobs", {"arn": DEMO_ARN.replace("123456789012", "999999999999")}, 400, "not of account"),
-        ("POST", "exports", {"arn": DEMO_ARN}, 400, "s3_uri"),
+        ("POST", "jobs", {"tags": [1]}, 400, "tags [1] is not an object of strings"),
+        ("POST", "jobs", {"tags": {"a": 1}}, 400, "tags {'a': 1} is not an object of strings"),
+        ("POST", "jobs", {"name": 5}, 400, "name 5 is not a string"),
+        ("POST", "jobs", {"error_details": [1]}, 400, "error_details [1] is not an object of strings"),
+        ("POST", "jobs", {"arn": 5}, 400, "5 is not the ARN of a job"),
+        (
+            "POST",
+            "jobs",
+            {"foo": 1},
+            400,
+            "a job has no field foo: it has arn, error_details, id, job_type, kind, name, ",
+        ),
+        ("POST", "exports", {"arn": DEMO_ARN}, 400, "an export needs the field s3_uri"),
+        ("POST", "exports", {"s3_uri": "s3://x"}, 400, "an export needs the field arn"),
+        (
+            "POST",
+            "exports",
+            {"arn": DEMO_ARN, "uri": "s3://x"},
+            400,
+            "an export has no field uri: it has arn, objects, ",
+        ),
+        ("POST", "exports", {"arn": [], "s3_uri": "s3://x"}, 400, "[] is not the ARN of a job"),
+        ("POST", "faults", {"kind": "drop_before"}, 400, "a fault needs the field operation"),
+        (
+            "POST",
+            "faults",
+            {"operation": "*", "kind": "hang", "foo": 1},
+            400,
+            "a fault has no field foo: it has after, arn, ",
+        ),
+        ("POST", "faults", {"operation": "*", "kind": "conflict", "message": 5}, 400, "message 5 is not a string"),
+        ("POST", "faults", {"operation": "*", "kind": "conflict", "arn": 5}, 400, "arn 5 is not a string"),
         ("POST", "exports", {"arn": DEMO_ARN, "s3_uri": "x"}, 400, "s3_uri 'x'"),
         ("POST", "exports", {"arn": f"{DEMO_ARN}x", "s3_uri": "s3://x"}, 400, "not a COMPLETED job"),
         ("GET", "nothing", None, 404, "settings"),
@@ -89,6 +119,8 @@ def test_an_invalid_request_is_refused_with_its_reason(
     found, _, response = server.http(method, f"/moto-api/sagemaker-geospatial/{name}", body)
     assert found == status
     assert message in response["message"]
+    assert "()" not in response["message"]
+    assert server.http("POST", "/list-earth-observation-jobs", {})[0] == 200
 
 
 def test_settings_are_read_written_and_reset(server: Server) -> None:

@@ -236,7 +236,7 @@ def test_a_fault_does_not_apply_to_another_service(no_retries: Account, operatio
         ({"kind": "throttle", "probability": 1.5}, "probability 1.5"),
         ({"kind": "throttle", "seed": "x"}, "seed 'x'"),
         ({"kind": "throttle", "times": "often"}, "times 'often'"),
-        ({"kind": "throttle", "colour": 1}, "a fault has operation, kind"),
+        ({"kind": "throttle", "colour": 1}, "a fault has no field colour: it has after, arn, "),
     ],
 )
 def test_an_invalid_fault_is_refused(account: Account, fault: dict[str, Any], message: str) -> None:
