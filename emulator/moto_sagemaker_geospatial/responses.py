@@ -7,12 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.common_types import TYPE_RESPONSE
-from moto.core.exceptions import AccessDeniedError, ServiceException
+from moto.core.exceptions import (
+    AccessDeniedError,
+    InvalidClientTokenIdError,
+    ServiceException,
+    SignatureDoesNotMatchError,
+)
 from moto.core.request import Request
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
-from .authorization import check_pass_role
+from .authorization import check_pass_role, is_enforced
 from .control import control
 from .exceptions import (
     AccessDeniedException,
@@ -31,6 +36,7 @@ from .models import SageMakerGeospatialBackend, sagemakergeospatial_backends
 from .operations import IMPLEMENTED, SIGNING_NAME
 from .validation import problems
 
+UNKNOWN_OPERATION = (404, "UnknownOperationException")
 FAULT_ERRORS: dict[str, type[ServiceException]] = {
     "throttle": ThrottlingException,
     "internal": InternalServerException,
@@ -40,6 +46,14 @@ FAULT_ERRORS: dict[str, type[ServiceException]] = {
     "conflict": ConflictException,
     "quota": ServiceQuotaExceededException,
 }
+
+
+class SignInError(Exception):
+    """The signature of a call is not valid. `code`: what a service with a protocol in JSON calls that."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
 
 
 class SageMakerGeospatialResponse(BaseResponse):
@@ -87,7 +101,7 @@ class SageMakerGeospatialResponse(BaseResponse):
     def call_action(self) -> TYPE_RESPONSE:
         action, arn = self._get_action(), self._string_param("Arn")
         if not action:
-            return _unknown_operation(f"{self.method} {self.path} is not an operation of {SIGNING_NAME}.")
+            return _error(*UNKNOWN_OPERATION, f"{self.method} {self.path} is not an operation of {SIGNING_NAME}.")
         now = control.clock().timestamp()
         entry = control.log_call(action, arn, self._string_param("ClientToken"), now)
         if control.limits.admits(action, control.settings.calls_per_second, now):
@@ -99,23 +113,31 @@ class SageMakerGeospatialResponse(BaseResponse):
 
     def _carry_out(self) -> TYPE_RESPONSE:
         if self._get_action() not in IMPLEMENTED:
-            return _unknown_operation(f"The emulator does not implement {self._get_action()}.")
+            return _error(*UNKNOWN_OPERATION, f"The emulator does not implement {self._get_action()}.")
         if self.validation_error is not None:
             return self._error_response(self.validation_error)
         try:
             return super().call_action()
         except AccessDeniedException as refusal:  # raised before the operation
             return self._error_response(refusal)
+        except SignInError as refusal:
+            return _error(403, refusal.code, refusal.message)
 
     def _determine_resource(self) -> str:
         return self._string_param("Arn") or "*"
 
     def _authenticate_and_authorize_normal_action(self, resource: str = "*") -> None:
+        if is_enforced() and "Authorization" not in self.headers:
+            raise SignInError("MissingAuthenticationTokenException", "Missing Authentication Token")
         self.data = {}  # moto has the headers here, and would sign them as the body of a GET
         try:
             super()._authenticate_and_authorize_normal_action(resource)
-        except AccessDeniedError as exc:  # moto's has a body in XML
+        except AccessDeniedError as exc:  # moto's errors have a body in XML
             raise AccessDeniedException(f"{exc.message} on resource: {resource}") from None
+        except InvalidClientTokenIdError as exc:
+            raise SignInError("UnrecognizedClientException", exc.message) from None
+        except SignatureDoesNotMatchError as exc:
+            raise SignInError("InvalidSignatureException", exc.message) from None
 
     def _fault_response(self, fault: Fault) -> RawResponse:
         error = FAULT_ERRORS[fault.kind]
@@ -182,11 +204,11 @@ class SageMakerGeospatialResponse(BaseResponse):
         return ActionResult(self.backend.export_job(request, self._get_param("ClientToken")))
 
 
-def _unknown_operation(message: str) -> RawResponse:
-    """What AWS answers to a call of an operation that a service does not have: the service model has no such error."""
-    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": "UnknownOperationException"}
+def _error(status: int, code: str, message: str) -> RawResponse:
+    """An error that AWS answers for each of its services, and that the service model does not have."""
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code}
     body = json.dumps({"Message": message})
-    return RawResponse(404, *BaseResponse._enrich_response(headers, body))
+    return RawResponse(status, *BaseResponse._enrich_response(headers, body))
 
 
 Handler = Callable[[SageMakerGeospatialResponse, JobKind], ActionResult]

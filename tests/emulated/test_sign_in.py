@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from moto.core import enable_iam_authentication
 from pulumi_sagemaker_geospatial import ServiceCallError, WaitTimeoutError
 
 from tests.support.calls import InlineCallRunner
-from tests.support.emulated_account import KEYS
+from tests.support.emulated_account import KEYS, client
 from tests.support.lifecycle_harness import LifecycleHarness
 from tests.support.simulated_clock import SimulatedClock
 
@@ -65,6 +66,21 @@ def test_an_unreachable_sts_is_told_by_the_call_that_needs_a_roles_credentials(
         with_role.create()
     assert str(caught.value).startswith("starting the export of ")
     assert str(caught.value).endswith("Check the network, aws:endpoints (sts) and AWS_ENDPOINT_URL_STS. [SGE203]")
+
+
+@pytest.mark.parametrize(
+    ("is_known", "code"), [(True, "InvalidSignatureException"), (False, "UnrecognizedClientException")]
+)
+def test_wrong_keys_are_told_as_a_failed_sign_in(clock: SimulatedClock, is_known: bool, code: str) -> None:
+    iam = client("iam")
+    iam.create_user(UserName="caller")
+    key = iam.create_access_key(UserName="caller")["AccessKey"]["AccessKeyId"] if is_known else "AKIAIOSFODNN7EXAMPLE"
+    config = {**KEYS, "aws:accessKey": key, "aws:secretKey": "wrong"}
+    with_wrong_keys = LifecycleHarness(config=config, clock=clock, runner=InlineCallRunner())
+    with enable_iam_authentication(), pytest.raises(ServiceCallError) as caught:
+        with_wrong_keys.create()
+    assert f"was refused: {code}: The " in str(caught.value)
+    assert str(caught.value).endswith("with SSO, run `aws sso login`. [SGE201]")
 
 
 def test_an_sts_that_throttles_all_the_time_is_waited_for_until_the_deadline(signing_in: LifecycleHarness) -> None:
