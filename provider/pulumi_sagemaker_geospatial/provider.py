@@ -30,8 +30,9 @@ from ._geospatial.arns import SERVICE_REGION, job_id, region_of, to_resource_id
 from ._geospatial.error_causes import cause_of
 from ._geospatial.kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT, ExportKind
 from ._progress.operations import Result, Verb
+from ._runtime.aws_config import AwsConfig
 from ._runtime.clock import Clock, MonotonicClock
-from ._runtime.config_keys import unknown_keys_warning
+from ._runtime.config_keys import unknown_fields_warnings, unknown_keys_warning
 from ._runtime.context import OperationContext
 from ._runtime.dynamic_host import HOST, DynamicHost, HostCall, config_keys, current_call
 from ._runtime.settings import invalid_settings
@@ -98,7 +99,8 @@ class ExportProvider(ResourceProvider):
         self._get = req.config.get
         self._host.install()
         self._host.error_reports.cause_of = cause_of
-        if warning := unknown_keys_warning(config_keys(req.config)):
+        unknown_keys = unknown_keys_warning(config_keys(req.config))
+        for warning in filter(None, (unknown_keys, *unknown_fields_warnings(AwsConfig(self._get)))):
             self._host.log_once("warning", warning)
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:

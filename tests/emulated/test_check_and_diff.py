@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
+from pulumi_sagemaker_geospatial.provider import ExportProvider
 
 from tests.support.aws_names import BUCKET
 from tests.support.declarations import TOKEN, UNKNOWN_VALUE, inputs
-from tests.support.provider_harness import Changes, ProviderHarness
+from tests.support.provider_harness import Changes, ProviderHarness, RecordingHost
 
 URI = "output_config.s3_data.s3_uri"
 COMPUTED = {"export_status": "SUCCEEDED", "creation_time": "2024-01-01T00:00:00Z"}
@@ -132,6 +135,15 @@ def test_a_setting_that_is_not_a_number_is_reported_once() -> None:
         "not 'fast' [SGE105]"
     ]
     assert failures(process.check(inputs("river0000000"), name="two")) == []
+
+
+def test_a_misspelled_service_of_an_endpoint_is_told_before_any_call() -> None:
+    host = RecordingHost()
+    endpoints = {"aws:endpoints": '[{"S3": "http://localhost:1", "dynamodb": "http://localhost:1"}]'}
+    ExportProvider(EARTH_OBSERVATION, "P", host).configure(ConfigureRequest(Config(endpoints, "test-project")))
+    assert [message for _, message, _ in host.messages] == [
+        "ignoring unknown services of aws:endpoints: S3 (did you mean s3?); used here are sagemakergeospatial, s3, sts"
+    ]
 
 
 def test_a_job_in_a_region_without_the_service_is_a_warning(process: ProviderHarness) -> None:

@@ -46,7 +46,8 @@ def test_omitted_config_defaults_to_the_environment(emulator: Emulator, stack: S
 
 def test_an_unsupported_or_misspelled_config_key_causes_one_warning(emulator: Emulator, stack: Stack) -> None:
     stack.configure(**{"aws:httpProxy": "http://127.0.0.1:1", "aws:defaultTags": {"tags": {"a": "b"}}})
-    stack.configure(**{"aws:regoin": "us-west-2"})
+    endpoints = {"sagemakergeospatial": emulator.url, "s3": emulator.url, "STS": emulator.url}
+    stack.configure(**{"aws:regoin": "us-west-2", "aws:endpoints": [endpoints]})
     entries = [declaration("lake"), declaration("sea")]
     emulator.add_jobs(entries)
     stack.declare(entries)
@@ -54,6 +55,7 @@ def test_an_unsupported_or_misspelled_config_key_causes_one_warning(emulator: Em
     diagnostics = result.output.partition("Diagnostics:")[2]
     assert diagnostics.count("ignoring unsupported config aws:httpProxy;") == 1
     assert diagnostics.count("ignoring unknown config aws:regoin (did you mean aws:region?)") == 1
+    assert diagnostics.count("ignoring unknown services of aws:endpoints: STS (did you mean sts?)") == 1
     assert "aws:defaultTags" not in diagnostics
 
 
