@@ -34,6 +34,7 @@ def properties(resource_name: str, declared: Mapping[str, Any], opts: pulumi.Res
         ExportError: an argument has a value that no state can hold, or an option is one that the resource cannot have.
     """
     check_options(resource_name, opts)
+    check_keys(resource_name, declared)
     check_triggers(resource_name, declared["triggers"])
     warn_if_over_parallelism()
     return {**declared, SECRET_INPUTS: secret_inputs(declared), **dict.fromkeys(REGISTERED_OUTPUTS)}
@@ -110,12 +111,46 @@ def check_triggers(resource_name: str, triggers: Any) -> None:
             )
 
 
+def check_keys(resource_name: str, declared: Mapping[str, Any]) -> None:
+    """Refuse keys that are not strings, which the SDK would refuse with a traceback.
+
+    Raises:
+        ExportError: naming the place and the key.
+    """
+    for path, key in _invalid_keys(declared):
+        raise ExportError(
+            f"{resource_name}: a key of {path} must be a string, not {type(key).__name__}: {key!r}; pass str(...)",
+            ErrorId.INVALID_PROPERTY,
+        )
+
+
+def _invalid_keys(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the path of each mapping in a value, with its keys that are not strings."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if not isinstance(name, str):
+                yield path, name
+            yield from _invalid_keys(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, (list, tuple)):
+        for index, inner in enumerate(value):
+            yield from _invalid_keys(inner, f"{path}[{index}]")
+
+
 def check_options(resource_name: str, opts: pulumi.ResourceOptions | None) -> None:
-    """Refuse providers of other packages, which the SDK ignores: their credentials and region would not be used.
+    """Refuse options that a dynamic resource cannot have.
+
+    The SDK ignores providers of other packages: their credentials and region would not be used. It cannot import.
 
     Raises:
         ExportError: naming the option.
     """
+    if opts is not None and opts.import_ is not None:
+        raise ExportError(
+            f"{resource_name}: the option import_ is not supported for dynamic resources: remove it, and declare the "
+            "export with the inputs that it was started with and, if it was started outside Pulumi, its client_token; "
+            "the first `pulumi up` adopts it",
+            ErrorId.INVALID_ARGUMENT,
+        )
     for option, provider in _given_providers(opts):
         if provider.package != DYNAMIC_PACKAGE:
             raise ExportError(

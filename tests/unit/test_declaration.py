@@ -1,13 +1,14 @@
-"""The options of a resource that an export refuses."""
+"""What a resource refuses before the engine is told of it: options, and keys that are not strings."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pulumi
 import pytest
 from pulumi_sagemaker_geospatial import ExportError
-from pulumi_sagemaker_geospatial._declaration import check_options
+from pulumi_sagemaker_geospatial._declaration import check_keys, check_options
 
 
 def provider(package: str) -> Any:
@@ -38,3 +39,25 @@ def test_a_provider_of_another_package_is_refused_with_the_options_name(option: 
 def test_other_options_are_accepted(options: dict[str, Any]) -> None:
     check_options("lake", pulumi.ResourceOptions(**options))
     check_options("lake", None)
+
+
+def test_an_import_is_refused_with_what_adopts_the_export() -> None:
+    with pytest.raises(ExportError, match=r"^lake: the option import_ .*`pulumi up` adopts it \[SGE108\]$"):
+        check_options("lake", pulumi.ResourceOptions(import_="123456789012/lake00000000"))
+
+
+@pytest.mark.parametrize(
+    ("declared", "place"),
+    [
+        ({"triggers": {2022: "x"}}, "triggers must be a string, not int: 2022"),
+        ({"triggers": [1, {"years": {None: "x"}}]}, "triggers[1].years must be a string, not NoneType: None"),
+        ({"output_config": {"s3_data": {("a", "b"): "x"}}}, "output_config.s3_data must be a string, not tuple"),
+    ],
+)
+def test_a_key_that_is_not_a_string_is_refused_with_its_place(declared: dict[str, Any], place: str) -> None:
+    with pytest.raises(ExportError, match=rf"^lake: a key of {re.escape(place)}.*\[SGE101\]$"):
+        check_keys("lake", declared)
+
+
+def test_strings_are_accepted_as_keys_at_any_depth() -> None:
+    check_keys("lake", {"triggers": {"2022": [{"a": 1}, None]}, "output_config": {"s3_data": {}}})

@@ -9,7 +9,12 @@ from typing import Any
 
 import pulumi
 import pytest
-from pulumi_sagemaker_geospatial import ExportEarthObservationJob, ExportProvider, ExportVectorEnrichmentJob
+from pulumi_sagemaker_geospatial import (
+    ExportEarthObservationJob,
+    ExportError,
+    ExportProvider,
+    ExportVectorEnrichmentJob,
+)
 from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
 from pulumi_sagemaker_geospatial.testing import ExportMocks, InvalidExportError
 
@@ -49,6 +54,18 @@ def test_inputs_are_refused_with_the_reasons_of_the_resource(changes: Mapping[st
     with pytest.raises(InvalidExportError) as refused:
         ExportMocks().run(lambda: declare(**changes))
     assert str(refused.value).splitlines() == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"triggers": {2022: "x"}}, r"^lake: a key of triggers must be a string, not int: 2022"),
+        ({"opts": pulumi.ResourceOptions(import_="x")}, r"^lake: the option import_ is not supported"),
+    ],
+)
+def test_what_the_resource_refuses_itself_is_refused_with_mocks_too(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ExportError, match=message):
+        ExportMocks().run(lambda: declare(**changes))
 
 
 def test_exports_to_the_same_folder_are_refused_also_through_an_output() -> None:
