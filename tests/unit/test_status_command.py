@@ -137,6 +137,10 @@ def test_a_terminal_follows_the_update_to_its_end(
     assert "Earth observation" not in shown  # 80 columns have no room for it
     assert code == (1 if fails else 0)
     assert (", has ended: exports: 2" if fails else "the update has ended: all exports are done") in shown
+    erased_last_line = "\x1b[2K"
+    left = shown.rpartition(erased_last_line)[2]
+    assert ("failed" in left) == fails
+    assert ("0/2 done, 2 failed" if fails else "the update has ended") in left.splitlines()[0]
 
 
 def test_a_folder_without_a_project_and_a_setting_without_a_file_are_errors(

@@ -62,17 +62,21 @@ def show_status(name: str, console: Console, is_once: bool, as_json: bool) -> in
 
 
 def _follow(read: Callable[[], Progress | None], found: Progress, console: Console) -> int:
+    """Show the table until the update ends. It disappears then, as it may be one look older than the end."""
     following: Progress | None = found
-    with Live(render(found, console.width), console=console, auto_refresh=False) as live:
+    with Live(render(found, console.width), console=console, auto_refresh=False, transient=True) as live:
         while following is not None and following.is_running:
             time.sleep(INTERVAL)
             following = read()
             if following is not None:
                 live.update(render(following, console.width), refresh=True)
     # The provider removes the file at the end of a run that succeeded.
-    end = "the update has ended: all exports are done" if following is None else _end(following)
-    _print(console, end)
-    return 0 if following is None else 1
+    if following is None:
+        _print(console, "the update has ended: all exports are done")
+        return 0
+    console.print(render(following, console.width))
+    _print(console, _end(following))
+    return 1
 
 
 def _print(console: Console, sentence: str) -> None:
