@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
+from inspect import isawaitable
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -159,6 +160,18 @@ def check_options(resource_name: str, opts: pulumi.ResourceOptions | None) -> No
                 "that of arn",
                 ErrorId.UNUSED_PROVIDER,
             )
+
+
+def check_id(resource_name: str, id_: Any) -> None:
+    """Refuse ids that are no strings, which the SDK would refuse with a traceback; the provider checks strings.
+
+    Raises:
+        ExportError: naming the type.
+    """
+    if not isinstance(id_, (str, pulumi.Output)) and not isawaitable(id_):
+        raise ExportError(
+            f"{resource_name}: id must be the ARN of a job, not {type(id_).__name__}", ErrorId.INVALID_RESOURCE_ID
+        )
 
 
 def _given_providers(opts: pulumi.ResourceOptions | None) -> Iterator[tuple[str, pulumi.ProviderResource]]:

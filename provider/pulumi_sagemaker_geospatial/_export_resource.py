@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Optional, TypeVar
 import pulumi
 from pulumi.dynamic import Resource
 
-from ._declaration import REGISTERED_OUTPUTS, check_options, optional_output, setting_output
+from ._declaration import REGISTERED_OUTPUTS, check_id, check_options, optional_output, setting_output
 from ._export.inputs import IN_PLACE_INPUTS, replace_on_changes
 from ._export.token import client_token
 from ._geospatial.request import location
@@ -40,6 +40,7 @@ class ExportResource(Resource):
         :param opts: Pulumi's options.
         """
         check_options(resource_name, opts)
+        check_id(resource_name, id)
         self = cls.__new__(cls)
         properties = (*replace_on_changes(cls._export_provider.kind), *IN_PLACE_INPUTS, *REGISTERED_OUTPUTS)
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))

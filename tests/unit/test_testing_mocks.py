@@ -104,6 +104,68 @@ def test_an_export_has_the_outputs_of_one_that_succeeded() -> None:
     assert mocks.exports["lake"].inputs == {**VALID, "save_job_metadata": True}
 
 
+def test_two_exports_of_one_urn_are_refused_as_by_the_engine() -> None:
+    with pytest.raises(ExportError, match=r"^Duplicate resource URN 'urn:pulumi:stack::project::.*::lake'; try giving"):
+        ExportMocks().run(lambda: [declare(), declare(output_config={"s3_data": {"s3_uri": "s3://b/other/"}})])
+
+
+def test_one_name_for_exports_of_different_parents_is_accepted() -> None:
+    def program() -> None:
+        for number, kind in enumerate(("a:b:First", "a:b:Second")):
+            parent = pulumi.ComponentResource(kind, f"parent-{number}")
+            config = {"s3_data": {"s3_uri": f"s3://b/{number}/"}}
+            declare(output_config=config, opts=pulumi.ResourceOptions(parent=parent))
+
+    mocks = ExportMocks()
+    mocks.run(program)
+    assert [key.split("$")[-2].rpartition("::")[2] for key in sorted(mocks.exports)] == ["a:b:First", "a:b:Second"]
+
+
+def declare_both_kinds() -> None:
+    lake = declare()
+    vectors = ExportVectorEnrichmentJob("lake", **{**VALID, "arn": job("vector-enrichment", name="road")})
+    pulumi.export("lake", lake.drift)
+    pulumi.export("road", vectors.drift)
+
+
+def test_exports_of_both_kinds_with_one_name_are_told_apart_by_the_kind() -> None:
+    mocks = ExportMocks(outputs={"ExportVectorEnrichmentJob:lake": {"drift": "1 of 3 objects is gone"}})
+    assert mocks.run(declare_both_kinds) == {"lake": None, "road": "1 of 3 objects is gone"}
+    arns = {key: export.inputs["arn"] for key, export in mocks.exports.items()}
+    assert arns == {
+        "ExportEarthObservationJob:lake": job(),
+        "ExportVectorEnrichmentJob:lake": job("vector-enrichment", name="road"),
+    }
+    with pytest.raises(ExportError, match=r"use ExportEarthObservationJob:lake or ExportVectorEnrichmentJob:lake"):
+        ExportMocks(outputs={"lake": {"drift": "gone"}}).run(declare_both_kinds)
+
+
+@pytest.mark.parametrize("id_", ["zzz", job("vector-enrichment"), 5, None])
+def test_an_id_that_is_not_that_of_a_job_of_the_kind_is_refused(id_: Any) -> None:
+    with pytest.raises(ExportError, match=r"\[SGE107\]$"):
+        ExportMocks().run(lambda: ExportEarthObservationJob.get("last", id=id_))
+
+
+def test_an_id_that_is_not_known_yet_is_accepted() -> None:
+    assert (
+        ExportMocks().run(lambda: ExportEarthObservationJob.get("last", id=declare().id) and None, preview=True) == {}
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"objects": -1}, "^objects must be a number of objects, not -1"),
+        ({"objects": "3"}, "^objects must be a number of objects, not '3'"),
+        ({"outputs": {"lake": {"dritf": "x"}}}, r"^outputs\['lake'\]: an export has no output dritf: it has .*drift"),
+        ({"outputs": {"typo": {"drift": "x"}}}, "^outputs: the program declares no export typo: it declares lake"),
+    ],
+)
+def test_arguments_that_have_no_effect_are_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ExportError, match=message):
+        ExportMocks(**arguments).run(lambda: declare() and None)
+
+
 def test_what_is_not_waited_for_or_not_verified_has_no_objects() -> None:
     mocks = ExportMocks()
     mocks.run(

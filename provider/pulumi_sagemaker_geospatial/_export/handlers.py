@@ -14,8 +14,7 @@ from .._runtime.context import OperationContext
 from .._runtime.pulumi_cli import PulumiCommandError
 from .._runtime.s3_objects import Folder
 from .._runtime.urns import resource_name
-from ..error_ids import ErrorId
-from ..errors import FORCE_NEW_EXPORT, ExportError, ServiceCallError, StateError, WaitInterruptedError
+from ..errors import FORCE_NEW_EXPORT, ServiceCallError, StateError, WaitInterruptedError
 from .check import declaration_key
 from .delete import delete_exported_objects
 from .drift import detect_drift
@@ -30,6 +29,7 @@ from .replacement import plan_from_state
 from .runtime import Runtime
 from .spec import CreatePlan, ExportSpec
 from .state import ExportState, is_running, only_computed, spelled_as, with_owner
+from .validation import arn_of_id
 
 
 @dataclass(frozen=True)
@@ -107,12 +107,7 @@ def read_unmanaged(kind: ExportKind, runtime: Runtime, id_: str, ctx: OperationC
         ExportError: the id is not one of this kind of job.
         ServiceCallError, CancelledError, WaitTimeoutError
     """
-    arn = from_resource_id(id_, kind.arn_type)
-    if not kind.is_job_arn(arn):
-        raise ExportError(
-            f"the id {id_!r} is neither ACCOUNT/JOB nor the ARN of a job of the type {kind.arn_type}",
-            ErrorId.INVALID_RESOURCE_ID,
-        )
+    arn = arn_of_id(kind, id_)
     job = runtime.client.describe_unmanaged(kind, arn, ctx)
     found = {"arn": arn, "export_status": job.export_status, "export_error_details": job.export_errors}
     return {name: value for name, value in found.items() if value is not None}

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.output import Unknown
 
+from .._geospatial.arns import from_resource_id
 from .._geospatial.kinds import ExportKind
+from ..error_ids import ErrorId
+from ..errors import ExportError
 from .inputs import IN_PLACE_INPUTS, JSON_VALUE, is_unknown, leaves
 
 if TYPE_CHECKING:
@@ -36,6 +39,21 @@ def validation_errors(kind: ExportKind, inputs: Mapping[str, Any]) -> Iterator[V
         if not isinstance(value, bool) and not is_unknown(value):
             yield name, f"must be true or false, not {_json_type(value)}"
     yield from _trigger_errors(triggers)
+
+
+def arn_of_id(kind: ExportKind, id_: str) -> str:
+    """Return the job's ARN of the id that `get` was called with.
+
+    Raises:
+        ExportError: the id is not one of this kind of job.
+    """
+    arn = from_resource_id(id_, kind.arn_type)
+    if not kind.is_job_arn(arn):
+        raise ExportError(
+            f"the id {id_!r} is neither ACCOUNT/JOB nor the ARN of a job of the type {kind.arn_type}",
+            ErrorId.INVALID_RESOURCE_ID,
+        )
+    return arn
 
 
 @functools.cache
