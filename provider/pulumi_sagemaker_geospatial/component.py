@@ -12,10 +12,8 @@ from typing import Any, Optional, TypedDict
 
 import pulumi
 
-from ._geospatial.arns import KEY_ARN, NO_KEY_ARN
+from ._component_inputs import check_arguments
 from ._inputs import OutputConfigArgs, S3DataArgs
-from .error_ids import ErrorId
-from .errors import ExportError
 from .export_earth_observation_job import ExportEarthObservationJob
 from .policies import escape_wildcards, fill_policy
 
@@ -98,9 +96,12 @@ class EarthObservationExport(pulumi.ComponentResource):
         :param create_kms_key: Create a key that encrypts the objects. Default False.
         :param opts: Pulumi's options. `custom_timeouts` limits the wait for the export.
         :param settings: The optional arguments of `ExportEarthObservationJob`, such as `triggers` and `save_job_metadata`.
-        :raises ExportError: Both `kms_key_arn` and `create_kms_key` are given, or `kms_key_arn` is not the ARN of a key.
+        :raises ExportError: Both `kms_key_arn` and `create_kms_key` are given, or an argument has another type or form.
         """
-        _check_key(resource_name, kms_key_arn, create_kms_key)
+        given = {"arn": arn, "bucket": bucket, "prefix": prefix, "kms_key_arn": kms_key_arn}
+        unknown = settings.keys() - ExportSettings.__annotations__.keys()
+        checked = check_arguments(type(self).__name__, resource_name, given, create_kms_key, sorted(unknown))
+        arn, bucket, prefix, kms_key_arn = checked.values()
         super().__init__(TYPE_TOKEN, resource_name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         key = _create_key(resource_name, child) if create_kms_key else kms_key_arn
@@ -118,15 +119,6 @@ class EarthObservationExport(pulumi.ComponentResource):
         self.location = self.export.location
         outputs = ("bucket", "kms_key_arn", "execution_role_arn", "location")
         self.register_outputs({name: getattr(self, name) for name in outputs})
-
-
-def _check_key(name: str, kms_key_arn: Optional[pulumi.Input[str]], create_kms_key: bool) -> None:
-    if kms_key_arn is not None and create_kms_key:
-        raise ExportError(
-            f"{name}: kms_key_arn and create_kms_key exclude each other: remove one of them", ErrorId.INVALID_ARGUMENT
-        )
-    if isinstance(kms_key_arn, str) and not KEY_ARN.fullmatch(kms_key_arn):
-        raise ExportError(f"{name}: kms_key_arn {NO_KEY_ARN}", ErrorId.INVALID_PROPERTY)
 
 
 def _create_key(name: str, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:

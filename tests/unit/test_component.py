@@ -8,9 +8,11 @@ import subprocess
 import sys
 from typing import Any
 
+import pulumi
 import pytest
 from pulumi_sagemaker_geospatial import ExportError
 from pulumi_sagemaker_geospatial.__main__ import main
+from pulumi_sagemaker_geospatial.testing import ExportMocks
 
 from tests.harness import CHECKOUT, job_arn
 
@@ -167,20 +169,67 @@ def test_the_urns_which_are_users_state_do_not_change(requests: dict[str, dict[s
     assert requests["own-role"]["urn"].endswith(f"{component}aws:iam/role:Role::own-role")
 
 
+BUCKET = "bucket must be the name of a bucket, such as my-bucket"
+NO_KEY = "kms_key_arn must be the ARN of a KMS key.*cannot name an alias"
+INVALID: list[tuple[dict[str, Any], str]] = [
+    ({"kms_key_arn": KEY, "create_kms_key": True}, "kms_key_arn and create_kms_key exclude each other"),
+    ({"kms_key_arn": "alias/own"}, NO_KEY),
+    ({"kms_key_arn": 5}, NO_KEY),
+    ({"arn": "lake00000000"}, "arn must be the ARN of an Earth observation job"),
+    ({"arn": None}, "arn is required"),
+    ({"arn": 12}, "arn must be a string, not a number"),
+    ({"prefix": 5}, "prefix must be a string, not int"),
+    ({"prefix": "s3://b/x"}, "prefix must be a key prefix"),
+    ({"bucket": "s3://my-bucket"}, BUCKET),
+    ({"bucket": "arn:aws:s3:::my-bucket"}, BUCKET),
+    ({"bucket": "my-bucket/x"}, BUCKET),
+    ({"bucket": 4}, "bucket must be a string, not int"),
+    ({"bucket": object.__new__(pulumi.CustomResource)}, "bucket must be a string, not CustomResource: pass its name"),
+    ({"create_kms_key": "false"}, "create_kms_key must be True or False, not str"),
+    ({"create_kms_key": None}, "create_kms_key must be True or False, not NoneType"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), INVALID, ids=lambda each: str(each)[:40])
+def test_an_argument_of_another_type_or_form_is_refused_with_its_name(arguments: dict[str, Any], message: str) -> None:
+    component = importlib.import_module("pulumi_sagemaker_geospatial.component")
+    with pytest.raises(ExportError, match=rf"^lake: {message}.*\[SGE10[18]\]$"):
+        component.EarthObservationExport("lake", **{"arn": JOB, **arguments})
+
+
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("argument", "value", "message"),
     [
-        ({"kms_key_arn": KEY, "create_kms_key": True}, r"^lake: kms_key_arn and create_kms_key exclude each other"),
-        (
-            {"kms_key_arn": "alias/own"},
-            r"^lake: kms_key_arn must be the ARN of a KMS key.*cannot name an alias \[SGE101\]$",
-        ),
+        ("arn", "lake00000000", "arn must be the ARN of an Earth observation job"),
+        ("bucket", "s3://my-bucket", BUCKET),
+        ("prefix", 5, "prefix must be a string, not int"),
+        ("kms_key_arn", "alias/x", NO_KEY),
     ],
 )
-def test_an_invalid_key_is_refused(arguments: dict[str, Any], message: str) -> None:
+def test_an_output_is_checked_when_it_is_known(argument: str, value: Any, message: str) -> None:
     component = importlib.import_module("pulumi_sagemaker_geospatial.component")
-    with pytest.raises(ExportError, match=message):
-        component.EarthObservationExport("lake", JOB, **arguments)
+
+    def program() -> None:
+        component.EarthObservationExport("lake", **{"arn": JOB, argument: pulumi.Output.from_input(value)})
+
+    with pytest.raises(ExportError, match=rf"^lake: {message}.*\[SGE101\]$"):
+        ExportMocks().run(program)
+
+
+def test_an_output_is_refused_where_the_program_has_to_know_the_value() -> None:
+    component = importlib.import_module("pulumi_sagemaker_geospatial.component")
+
+    def program() -> None:
+        component.EarthObservationExport("lake", JOB, create_kms_key=pulumi.Output.from_input(True))
+
+    with pytest.raises(ExportError, match=r"^lake: create_kms_key must be True or False, not Output"):
+        ExportMocks().run(program)
+
+
+def test_an_unknown_argument_is_an_error_of_the_component() -> None:
+    component = importlib.import_module("pulumi_sagemaker_geospatial.component")
+    with pytest.raises(TypeError, match=r"^EarthObservationExport.__init__\(\) got an unexpected .* 'wait'$"):
+        component.EarthObservationExport("lake", JOB, wait=True)
 
 
 def test_without_pulumi_aws_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,18 @@ def validation_errors(kind: ExportKind, inputs: Mapping[str, Any]) -> Iterator[V
     yield from _trigger_errors(triggers)
 
 
+def property_errors(kind: ExportKind, name: str, value: Any) -> Iterator[ValidationError]:
+    """Yield the property and a reason for each rule that the value of one property of the request breaks."""
+    from botocore import xform_name
+
+    shape: Any = _input_shape(kind.operation)
+    [member] = [member for key, member in shape.members.items() if xform_name(key) == name]
+    if value is None:
+        yield name, "is required"
+    else:
+        yield from _shape_errors(kind, member, value, name)
+
+
 def arn_of_id(kind: ExportKind, id_: str) -> str:
     """Return the job's ARN of the id that `get` was called with.
 
