@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from collections.abc import Callable
@@ -16,6 +17,9 @@ from pulumi_sagemaker_geospatial import ExportEarthObservationJob, OutputConfigA
 PROJECT = "automation-api"
 #: How many exports run at once; the others wait.
 MAX_RUNS = 16
+#: What clients are told where Pulumi has no sentence of its own: its output may have paths and names that are not theirs to see.
+UNKNOWN_ERROR = "`pulumi up` has failed: the log of the service has its output"
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,12 @@ class Exporter:
     def _up(self, export_id: str, job_arn: str) -> str | None:
         """Run `pulumi up` to its end, and return the error, if any."""
         errors: list[str] = []
-        stack = auto.create_or_select_stack(export_id, project_name=PROJECT, program=self._program(job_arn))
         try:
-            stack.up(refresh=True, on_event=lambda event: errors.extend(_errors(event)))
-        except auto.CommandError as exc:
-            return errors[0] if errors else str(exc)
+            stack = auto.create_or_select_stack(export_id, project_name=PROJECT, program=self._program(job_arn))
+            _update(stack, errors)
+        except auto.CommandError:
+            LOG.exception("the export of %s has failed", job_arn)
+            return errors[0] if errors else UNKNOWN_ERROR
         return None
 
     def _program(self, job_arn: str) -> Callable[[], None]:
@@ -79,9 +84,25 @@ class Exporter:
         return program
 
 
+def _update(stack: auto.Stack, errors: list[str]) -> None:
+    """Run `pulumi up`, and add the errors of its resources to the list."""
+
+    def run() -> None:
+        stack.up(refresh=True, on_event=lambda event: errors.extend(_errors(event)))
+
+    try:
+        run()
+    except auto.ConcurrentUpdateError:
+        # A service that was killed has left its lock. Nobody else uses these stacks, and this process runs each once at a time.
+        LOG.warning("the lock of the stack %s is released", stack.name)
+        stack.cancel()
+        run()
+
+
 def _errors(event: auto.EngineEvent) -> list[str]:
-    """Return the error message in an event of the engine, without the marks of its colors."""
+    """Return the sentence of an error in an event of the engine, without the marks of its colors; none for a traceback."""
     diagnostic = event.diagnostic_event
     if diagnostic is None or diagnostic.severity != "error":
         return []
-    return [re.sub(r"<\{%.*?%\}>", "", diagnostic.message).strip().removeprefix("error: ")]
+    message = re.sub(r"<\{%.*?%\}>", "", diagnostic.message).strip().removeprefix("error: ")
+    return [] if "\n" in message else [message]
