@@ -73,7 +73,8 @@ def setting_output(resource: pulumi.Resource, name: str) -> pulumi.Output[bool]:
 
 def secret_inputs(declared: Mapping[str, Any]) -> pulumi.Input[list[str]]:
     """Return the paths of the inputs that are secret, which the engine does not tell a dynamic provider."""
-    inputs = {"execution_role_arn": declared["execution_role_arn"], **_destination_inputs(declared["output_config"])}
+    inputs = {name: declared[name] for name in ("arn", "execution_role_arn")}
+    inputs |= _destination_inputs(declared["output_config"])
     # A plain value is never secret, and is not worth a task of the event loop for each of hundreds of exports.
     outputs = {path: value for path, value in inputs.items() if value is not None and not isinstance(value, str)}
 

@@ -29,6 +29,7 @@ from ._export.state import is_managed, is_running
 from ._geospatial.arns import SERVICE_REGION, job_id, region_of, to_resource_id
 from ._geospatial.error_causes import cause_of
 from ._geospatial.kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT, ExportKind
+from ._geospatial.request import SECRET_INPUTS
 from ._progress.operations import Result, Verb
 from ._runtime.aws_config import AwsConfig
 from ._runtime.clock import Clock, MonotonicClock
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 #: Seconds that an operation may take, where `custom_timeouts` has no value for it.
 DEFAULT_TIMEOUT = 3600.0
+#: What is shown in place of a job whose ARN is secret, as the engine hides secrets.
+HIDDEN = "[secret]"
 WRITES_ON = (
     "the export had not ended when it was last observed: the service cannot stop it, and it goes on writing to its "
     "destination"
@@ -196,8 +199,9 @@ class ExportProvider(ResourceProvider):
         return self._progress.operation(*self._subject(call, inputs), verb)
 
     def _subject(self, call: HostCall, inputs: dict[str, Any]) -> tuple[str, str, str]:
-        """Return what progress is reported of: the URN, the kind and the id of the job."""
-        return call.urn, self.kind.job, job_id(str(inputs.get("arn")))
+        """Return what progress is reported of: the URN, the kind and the id of the job, unless its ARN is secret."""
+        is_secret = "arn" in (inputs.get(SECRET_INPUTS) or ())
+        return call.urn, self.kind.job, HIDDEN if is_secret else job_id(str(inputs.get("arn")))
 
     def _context(
         self, call: HostCall, interruption_note: str = "", operation: ReportedOperation | None = None

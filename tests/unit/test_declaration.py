@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
 import pulumi
 import pytest
 from pulumi_sagemaker_geospatial import ExportError
-from pulumi_sagemaker_geospatial._declaration import check_keys, check_options
+from pulumi_sagemaker_geospatial._declaration import check_keys, check_options, secret_inputs
+from pulumi_sagemaker_geospatial._runtime.event_loop import event_loop
 
 
 def provider(package: str) -> Any:
@@ -61,3 +63,13 @@ def test_a_key_that_is_not_a_string_is_refused_with_its_place(declared: dict[str
 
 def test_strings_are_accepted_as_keys_at_any_depth() -> None:
     check_keys("lake", {"triggers": {"2022": [{"a": 1}, None]}, "output_config": {"s3_data": {}}})
+
+
+def test_the_provider_is_told_which_inputs_are_secret() -> None:
+    plain = {"arn": "a", "execution_role_arn": "b", "output_config": {"s3_data": {"s3_uri": "c"}}}
+    assert secret_inputs(plain) == []
+    with event_loop():
+        hidden = pulumi.Output.secret("x")
+        declared = {**plain, "arn": hidden, "output_config": {"s3_data": {"s3_uri": hidden}}}
+        found = pulumi.Output.from_input(secret_inputs(declared)).future()
+        assert asyncio.get_event_loop().run_until_complete(found) == ["arn", "output_config.s3_data.s3_uri"]

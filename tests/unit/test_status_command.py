@@ -12,13 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi_sagemaker_geospatial import ExportProvider
 from pulumi_sagemaker_geospatial.__main__ import main
 from pulumi_sagemaker_geospatial._cli.status import show_status
+from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
+from pulumi_sagemaker_geospatial._geospatial.request import SECRET_INPUTS
 from pulumi_sagemaker_geospatial._progress.operations import Result
+from pulumi_sagemaker_geospatial._runtime.dynamic_host import DynamicHost, HostCall, serving
 from pulumi_sagemaker_geospatial.errors import ExportFailedError
 from rich.console import Console
 
-from tests.support.recorded_progress import RecordedProgress, end
+from tests.harness import job_arn
+from tests.support.recorded_progress import URN, RecordedProgress, end
+
+VALID = {
+    "execution_role_arn": "arn:aws:iam::123456789012:role/export",
+    "output_config": {"s3_data": {"s3_uri": "s3://b/p/"}},
+}
 
 
 @pytest.fixture
@@ -79,6 +89,24 @@ def test_json_is_for_machines(update: RecordedProgress, capsys: pytest.CaptureFi
     operation.set_result(Result.DONE, 3, 1000)
     end(operation)
     assert json.loads(run(capsys, "--json")[1])["exports"][1]["bytes"] == 1000
+
+
+@pytest.mark.parametrize(("secret", "shown"), [(["arn"], "[secret]"), (["execution_role_arn"], "lake00000000")])
+def test_a_job_is_hidden_where_its_arn_is_secret(
+    update: RecordedProgress, capsys: pytest.CaptureFixture[str], secret: list[str], shown: str
+) -> None:
+    host = DynamicHost()
+    host.shared("progress", lambda: update.reporter)
+    provider = ExportProvider(EARTH_OBSERVATION, "P", host)
+    inputs = {"arn": job_arn("lake00000000"), SECRET_INPUTS: secret}
+    with serving(HostCall(f"{URN}lake")):
+        provider.check({}, inputs | VALID)
+    with serving(HostCall(f"{URN}old")):
+        provider.delete("123456789012/lake00000000", inputs)
+    jobs = {each["name"]: each["job"] for each in json.loads(run(capsys, "--json")[1])["exports"]}
+    assert jobs == {"pending": "pending-job", "lake": shown, "old": shown}
+    assert ("lake00000000" in update.path.read_text()) == (shown == "lake00000000")
+    assert shown in run(capsys, "--once")[1]
 
 
 def test_without_an_update_of_the_stack_it_is_one_sentence(
