@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.harness import CHECKOUT
+from tests.root_project.shell import shell_commands
 
 EXAMPLES = CHECKOUT / "examples"
 NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/README.md"))
@@ -34,3 +36,17 @@ def test_an_example_is_a_project_of_its_own(name: str) -> None:
 def test_each_link_points_to_an_existing_file(page: Path) -> None:
     for target in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_git_ignores_what_the_steps_of_an_example_write(name: str) -> None:
+    scripts = [path.read_text() for path in (EXAMPLES / name).glob("*.sh")]
+    commands = [command for command, _ in shell_commands((EXAMPLES / name / "README.md").read_text())]
+    steps = "\n".join([*scripts, *commands])
+    written = set(re.findall(r" >(\w[\w.-]*)", steps))
+    written |= {f"{folder}/page" for folder in re.findall(r"--out (\w+)", steps)}
+    if "delete-jobs --stack local" in steps:
+        written.add("local.delete-jobs.jsonl")
+    command = ["git", "check-ignore", "--no-index", *sorted(written)]
+    ignored = subprocess.run(command, cwd=EXAMPLES / name, capture_output=True, text=True, check=False).stdout
+    assert ignored.split() == sorted(written)
