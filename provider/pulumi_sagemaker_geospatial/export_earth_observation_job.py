@@ -71,7 +71,7 @@ class ExportEarthObservationJob(ExportResource, name="ExportEarthObservationJob"
             Default False. Turn it off before the declaration moves to another stack: what is adopted there is deleted here.
         :param save_job_metadata: True: also write the job's description (configuration, input, tags, times) to
             ``<s3_uri>/<job id>.job.json``, which is never deleted. Default False.
-        :param opts: Pulumi's resource options except `provider`. `custom_timeouts` limits the wait (create and update:
+        :param opts: Pulumi's resource options except `provider` and `import_`. `custom_timeouts` limits the wait (create and update:
             60 minutes by default).
         """
         declared: dict[str, Any] = {
