@@ -171,6 +171,21 @@ def test_a_terminal_follows_the_update_to_its_end(
     assert ("0/2 done, 2 failed" if fails else "the update has ended") in left.splitlines()[0]
 
 
+def test_after_ctrl_c_the_table_stays(update: RecordedProgress, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = update.begin("lake")
+
+    def interrupt(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", interrupt)
+    console = Console(file=StringIO(), force_terminal=True, width=80)
+    with pytest.raises(KeyboardInterrupt):
+        show_status("dev", console, is_once=False, as_json=False)
+    assert isinstance(console.file, StringIO)
+    assert "lake" in console.file.getvalue().rpartition("\x1b[2K")[2]
+    end(operation)
+
+
 def test_a_folder_without_a_project_and_a_setting_without_a_file_are_errors(
     update: RecordedProgress, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -65,11 +65,15 @@ def _follow(read: Callable[[], Progress | None], found: Progress, console: Conso
     """Show the table until the update ends. It disappears then, as it may be one look older than the end."""
     following: Progress | None = found
     with Live(render(found, console.width), console=console, auto_refresh=False, transient=True) as live:
-        while following is not None and following.is_running:
-            time.sleep(INTERVAL)
-            following = read()
-            if following is not None:
-                live.update(render(following, console.width), refresh=True)
+        try:
+            while following is not None and following.is_running:
+                time.sleep(INTERVAL)
+                following = read()
+                if following is not None:
+                    live.update(render(following, console.width), refresh=True)
+        except KeyboardInterrupt:
+            live.transient = False  # the update goes on, and this is its state
+            raise
     # The provider removes the file at the end of a run that succeeded.
     if following is None:
         _print(console, "the update has ended: all exports are done")
