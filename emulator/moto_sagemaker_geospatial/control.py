@@ -12,11 +12,11 @@ from typing import Any
 
 from moto.moto_api import state_manager
 
+from .control_values import require_fields
 from .faults import ConsumedFaults, Fault, Hang
 from .kinds import KINDS
 from .settings import Settings, setting_problem
 from .throttling import CallLimits
-from .validation import require_fields
 
 EXPORT_MODEL = "sagemaker-geospatial::export"
 CALL_LOG_SIZE = 100_000

@@ -12,11 +12,11 @@ from moto.core.request import Request
 from moto.core.responses import BaseResponse
 
 from .control import control
+from .control_values import require_fields
 from .foreign_exports import run_export
 from .jobs import Export
 from .kinds import job_type, kind_of
 from .models import SageMakerGeospatialBackend, sagemakergeospatial_backends
-from .validation import require_fields
 
 PREFIX = "/moto-api/sagemaker-geospatial/"
 REGION = "us-west-2"

@@ -9,8 +9,8 @@ from threading import Event
 
 from botocore.exceptions import ConnectionClosedError
 
+from .control_values import is_string_map
 from .operations import OTHER_SERVICES, operation_problem
-from .validation import is_string_map
 
 ERROR_KINDS = ("throttle", "internal", "access_denied", "not_found", "validation", "conflict", "quota")
 FAULT_KINDS = (*ERROR_KINDS, "drop_before", "drop_after", "latency", "hang", "respond", "fail_export")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from moto.utilities.utils import get_partition
 
+from .control_values import require_count
 from .faults import Fault
 from .jobs import TERMINAL_STATUSES, Export, ExportRequest
 from .kinds import kind_of
 from .models import SageMakerGeospatialBackend
-from .validation import require_count
 
 
 def run_export(

@@ -14,6 +14,7 @@ from moto.moto_api._internal import mock_random
 from moto.utilities.utils import get_partition
 
 from .control import EXPORT_MODEL, control
+from .control_values import require_count, require_texts
 from .destination import check_role
 from .exceptions import (
     ConflictException,
@@ -25,7 +26,6 @@ from .jobs import TERMINAL_STATUSES, Export, ExportRequest, Job
 from .kinds import EARTH_OBSERVATION, KINDS, JobKind, find_kind, kind_of
 from .listing import page
 from .tokens import replay, token_differs
-from .validation import require_count, require_texts
 
 JOB_STATUSES = ("INITIALIZING", "IN_PROGRESS", "STOPPING", "COMPLETED", "STOPPED", "FAILED", "DELETING", "DELETED")
 JOB_ID = re.compile(r"[a-z0-9]{12,}")  # as in the pattern of a job's ARN

@@ -56,12 +56,10 @@ def create_export(
     destination = spec.request.destination
     plan = registry.pop_create_plan(declaration_key(ctx.urn, inputs))
     registry.record_write(ctx.urn, destination)
-    # Nothing is started before the check has passed.
-    before = replace(ctx, interruption_note="")
-    is_answering = runtime.lifecycle.check_destination(spec, before)
-    # Where S3 does not answer, a second answer is not waited for.
-    if is_answering and records is not None and plan == CreatePlan() and spec.token is None:
-        _record_spellings(runtime, registry, records, spec, before)
+    if records is not None and plan == CreatePlan() and spec.token is None:
+        _record_spellings(
+            runtime, registry, records, spec, replace(ctx, interruption_note="")
+        )  # nothing is started yet
     spec = registry.as_recorded(spec)
     created = runtime.lifecycle.create(spec, plan, ctx)
     if created.adopted is not None:
@@ -94,7 +92,8 @@ def _record_spellings(
 
     The record of a resource that was renamed without an alias is shown to no call before this one.
     """
-    if is_occupied(runtime.store, spec.request.destination, ctx):
+    # Where S3 does not tell about the bucket, a second answer is not waited for.
+    if runtime.lifecycle.check_destination(spec, ctx) and is_occupied(runtime.store, spec.request.destination, ctx):
         with suppress(PulumiCommandError, StateError):  # as where there is no record
             for recorded in records.of_stack(ctx.urn, ctx):
                 registry.record_spelling(recorded.spec)

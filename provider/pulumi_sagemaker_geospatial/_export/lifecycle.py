@@ -54,8 +54,8 @@ class ExportLifecycle:
         self._tokens = TokenBehavior()
 
     def check_destination(self, spec: ExportSpec, ctx: OperationContext) -> bool:
-        """Raise if nothing can be exported to the bucket; see `DestinationChecks.check`."""
-        return self._destinations.check(spec, ctx)
+        """Raise if nothing can be exported to the bucket; see `DestinationChecks.check`. Nothing is started before."""
+        return self._destinations.check(spec, replace(ctx, interruption_note=""))
 
     def create(self, spec: ExportSpec, plan: CreatePlan, ctx: OperationContext) -> CreatedExport:
         """Start the export, or join or adopt the one that was started before its record was lost.
@@ -65,7 +65,7 @@ class ExportLifecycle:
             WaitTimeoutError, CancelledError, ServiceCallError
         """
         plan = plan if self._may_adopt else replace(plan, may_adopt=False)
-        self._destinations.check(spec, ctx)
+        self.check_destination(spec, ctx)
         with self._turn(spec, ctx):
             for attempt in range(plan.attempt, plan.attempt + MAX_ATTEMPTS):
                 try:
