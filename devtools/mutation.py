@@ -30,6 +30,7 @@ SELECTION = (
     "--ignore=tests/emulated/test_two_accounts.py",
     "--ignore=tests/emulated/test_private_details.py",
     "--deselect=tests/unit/test_token.py::test_tokens_do_not_depend_on_the_version_of_python",
+    "--deselect=tests/unit/test_testing_mocks.py::test_importing_the_kit_needs_neither_pytest_nor_the_emulator",
 )
 #: mutmut takes the names of modules from their paths below src.
 CONFIG = """

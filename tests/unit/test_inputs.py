@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.runtime.rpc import UNKNOWN
-from pulumi_sagemaker_geospatial._export.inputs import has_unknown, is_unknown, normalize_inputs, same_value
+from pulumi_sagemaker_geospatial._export.inputs import (
+    has_unknown,
+    is_same_folder,
+    is_unknown,
+    leaves,
+    normalize_inputs,
+    replace_on_changes,
+    same_value,
+    strip_nulls,
+)
+from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION, VECTOR_ENRICHMENT
 
 from tests.support.declarations import UNKNOWN_VALUE, inputs
 
@@ -27,6 +37,51 @@ def test_the_normal_form_omits_nulls_defaults_and_an_empty_key() -> None:
         **inputs(),
         "output_config": {"s3_data": {"s3_uri": "s3://b/p/"}},
     }
+
+
+def test_only_a_kind_with_source_images_is_replaced_for_them() -> None:
+    assert "export_source_images" in replace_on_changes(EARTH_OBSERVATION)
+    assert replace_on_changes(VECTOR_ENRICHMENT) == (
+        "arn",
+        "execution_role_arn",
+        "output_config",
+        "client_token",
+        "triggers",
+    )
+
+
+def test_what_is_omitted_does_not_hide_what_comes_after_it() -> None:
+    declared = {"client_token": None, "a": 1, "export_source_images": False, "b": 2, "verify_objects": True, "c": 3}
+    assert normalize_inputs(declared) == {"a": 1, "b": 2, "c": 3}
+
+
+def test_only_an_empty_key_and_nulls_are_stripped() -> None:
+    assert strip_nulls({"kms_key_id": "k", "s3_uri": "", "x": None}) == {"kms_key_id": "k", "s3_uri": ""}
+    assert strip_nulls({"kms_key_id": ""}) == {}
+
+
+def test_the_leaves_of_a_value_have_paths() -> None:
+    value = {"a": {"b": [1, {"c": 2}]}, "d": None, 5: "e"}
+    assert list(leaves(value)) == [("a.b[0]", 1), ("a.b[1].c", 2), ("d", None), ("5", "e")]
+    assert list(leaves("alone")) == [("", "alone")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("s3://b/p", "s3://b/p/", True),
+        ("s3://b/p/", "s3://b/p", True),
+        ("s3://b/X/", "s3://b/", False),
+        ("s3://b/pX", "s3://b/p", False),
+        ("s3://b/p", "s3://b/pX", False),
+        ("/s3://b/p", "s3://b/p", False),
+        ("s3://b/p", " s3://b/p", False),
+        (None, "s3://b/p", False),
+        ("s3://b/p", None, False),
+    ],
+)
+def test_destinations_differ_by_more_than_the_slash_at_their_end(one: Any, other: Any, same: bool) -> None:
+    assert is_same_folder(one, other) is same
 
 
 @pytest.mark.parametrize(

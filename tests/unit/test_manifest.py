@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -81,6 +83,22 @@ def test_with_a_newer_result_it_is_not_certain_what_is_left(count: int) -> None:
     assert remaining_objects(EARTH_OBSERVATION, ExportManifest.of(own), listing) is None
 
 
+def test_more_objects_or_bytes_than_were_written_are_not_what_is_left() -> None:
+    own, earlier = written_objects(3), foreign_objects(1, 200)
+    manifest = ExportManifest.of(own)
+    two = replace(manifest, bytes=own[0].size + own[1].size)
+    assert remaining_objects(EARTH_OBSERVATION, two, own[:2]) == own[:2]
+    assert remaining_objects(EARTH_OBSERVATION, replace(two, bytes=two.bytes - 1), own[:2]) is None
+    assert remaining_objects(EARTH_OBSERVATION, manifest, [*own[:2], *earlier]) is None
+
+
+@pytest.mark.parametrize(("added", "told_apart"), [(27, True), (28, False)])
+def test_among_28_objects_of_the_last_second_own_ones_are_told_apart(added: int, told_apart: bool) -> None:
+    own = written_objects(3)
+    found = intact_objects(ExportManifest.of(own), [*own, *foreign_objects(added, 300)])
+    assert found == (own if told_apart else None)
+
+
 @given(st.integers(2, 8), st.integers(1, 2), st.data())
 def test_an_addition_in_the_last_second_does_not_replace_a_missing_object(
     count: int, added: int, data: st.DataObject
@@ -156,6 +174,24 @@ def test_a_time_in_the_state_is_utc_to_the_second(time: datetime) -> None:
     assert parse_utc(format_utc(time)) == time.astimezone(timezone.utc).replace(microsecond=0)
 
 
+def test_a_time_in_the_state_does_not_depend_on_the_time_zone_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert format_utc(START) == "2024-07-01T12:00:00Z"
+        assert parse_utc("2024-07-01T12:00:00") == START
+        assert parse_utc("2024-07-01T14:00:00+02:00").tzinfo is timezone.utc
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize("damaged", [{"fingerprint": "g"}, {"count": -1}, {"bytes": -1}])
+def test_damaged_numbers_are_an_error(damaged: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"invalid literal|negative"):
+        ExportManifest.from_state({**ExportManifest.of(written_objects(2)).to_state(), **damaged})
+
+
 def test_objects_from_before_the_start_are_not_the_exports() -> None:
     before, just_before, after = foreign_objects(1, -31)[0], foreign_objects(1, -1)[0], foreign_objects(1, 300)[0]
     assert window().select([before, just_before, after]) == [after]
@@ -178,6 +214,7 @@ def test_a_late_observation_selects_results_by_their_suffix() -> None:
 def test_without_a_result_suffix_results_are_what_lies_in_the_results_folder() -> None:
     inside, outside = named("output/index.json"), named("notes.txt")
     assert select_results(EARTH_OBSERVATION, [inside, outside]) == [inside]
+    assert select_results(EARTH_OBSERVATION, [outside]) == []
     no_suffixes = ExportKind("ExportX", "GetX", "x job", "x-job")
     assert select_results(no_suffixes, [inside, outside, named("a.tif")]) == [inside]
     assert select_results(no_suffixes, [outside]) == [outside]
@@ -199,9 +236,25 @@ def test_objects_long_after_the_others_are_outliers() -> None:
     assert late_outliers([*own[1:], *overwritten(own[:1], 300 + 899)]) == []
 
 
+def test_outliers_are_all_objects_after_a_gap_of_more_than_15_minutes() -> None:
+    first, second, third, fourth = (named(f"{n}.tif", seconds) for n, seconds in enumerate((0, 901, 902, 903)))
+    assert late_outliers([first, second]) == [second]
+    assert late_outliers([first, second, third]) == [second, third]
+    assert late_outliers([first, second, third, fourth]) == [second, third, fourth]
+    assert late_outliers([first, named("1.tif", 900)]) == []
+
+
 @pytest.mark.parametrize(
     ("size", "text"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (31_000, "31 kB"), (1_500_000, "1.5 MB"), (2 * 10**15, "2000 TB")],
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (10_000, "10 kB"),
+        (31_000, "31 kB"),
+        (1_500_000, "1.5 MB"),
+        (2 * 10**15, "2000 TB"),
+    ],
 )
 def test_a_size_is_formatted_for_people(size: int, text: str) -> None:
     assert format_size(size) == text

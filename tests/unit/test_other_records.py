@@ -76,6 +76,8 @@ def test_secret_destinations_are_decrypted_for_the_comparison() -> None:
     hidden = resource("hidden", outputs={"output_config": {**SECRET, "ciphertext": "v1:abc"}})
     project = FakeProject(prod=[resource("lake"), hidden])
     assert project.holders(ProjectRecords(project.run)) == [urn("hidden")]
+    exported = ("stack", "export", "--stack", "prod")
+    assert project.commands == [("stack", "ls", "--json"), exported, (*exported, "--show-secrets")]
 
 
 def test_states_that_cannot_be_read_are_an_error_that_is_not_remembered() -> None:
@@ -89,7 +91,7 @@ def test_states_that_cannot_be_read_are_an_error_that_is_not_remembered() -> Non
 
 def test_states_without_the_resource_are_those_of_another_project() -> None:
     project = FakeProject(prod=[resource("river")])
-    with pytest.raises(PulumiCommandError, match="do not have this resource"):
+    with pytest.raises(PulumiCommandError, match=r"^the states of the project's stacks do not have this resource$"):
         project.holders(ProjectRecords(project.run))
 
 

@@ -137,6 +137,13 @@ def test_a_secret_input_is_redacted_in_every_form_that_the_service_uses(secret: 
     assert f"{secret}"[:10] in redacted
 
 
+def test_the_name_of_a_role_with_a_path_and_a_destination_without_its_slash_are_redacted() -> None:
+    role = "arn:aws:iam::123456789012:role/team/hidden-role"
+    request = export_request(execution_role_arn=role, prefix="hidden", __sec=[SECRET["role"], SECRET["s3_uri"]])
+    assert request.redact("assumed-role/hidden-role/session") == "assumed-role/[execution_role_arn]/session"
+    assert request.redact("no access to s3://exports/hidden.") == "no access to [output_config.s3_data.s3_uri]."
+
+
 @pytest.mark.parametrize(("secret", "message", "value"), FORMS)
 def test_an_input_that_is_not_secret_is_shown(secret: str, message: str, value: str) -> None:
     others = {each for each in SECRET.values() if not each.startswith(secret)}

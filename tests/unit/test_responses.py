@@ -96,6 +96,29 @@ def test_the_services_spelling_of_the_same_request_is_accepted(path: tuple[str, 
     assert start(with_value(STARTED, path, value)).status == "IN_PROGRESS"
 
 
+def test_all_differences_are_named_with_what_to_do() -> None:
+    other = {**STARTED, "ExecutionRoleArn": ROLE + "2", "ExportSourceImages": False}
+    with pytest.raises(ResponseMismatchError) as caught:
+        start(other)
+    assert str(caught.value) == (
+        f"starting the export of {ARN}: the service answered for an export with another execution_role_arn, "
+        "export_source_images, which the same client token has started. Use a client_token that was not used before. [SGE205]"
+    )
+
+
+@pytest.mark.parametrize("asked", [None, ""])
+@pytest.mark.parametrize("answered", [None, ""])
+def test_no_key_and_an_empty_key_are_the_same(asked: str | None, answered: str | None) -> None:
+    request = export_request(output_config=output_config("lake", kms_key_id=asked), export_source_images=True)
+    parse_start_response(request, with_value(STARTED, ("OutputConfig", "S3Data", "KmsKeyId"), answered))
+
+
+@pytest.mark.parametrize("answered", ["s3://exports/lakeX", "s3://exports/lake/X"])
+def test_a_destination_with_another_end_is_another_request(answered: str) -> None:
+    with pytest.raises(ResponseMismatchError, match="s3_uri"):
+        start(with_value(STARTED, ("OutputConfig", "S3Data", "S3Uri"), answered))
+
+
 def test_a_key_that_was_not_asked_for_is_another_request() -> None:
     with pytest.raises(ResponseMismatchError, match="kms_key_id"):
         parse_start_response(export_request(export_source_images=True), STARTED)
@@ -122,6 +145,36 @@ def test_a_job_is_read_with_its_messages_redacted() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("date", "time"),
+    [
+        ("Mon, 01 Jul 2024 12:00:00 GMT", START),
+        ("Mon, 01 Jul 2024 14:00:00 +0200", START),
+        ("yesterday", None),
+        ("Mon, 01 Jul 99999 12:00:00 GMT", None),
+        (None, None),
+    ],
+)
+def test_the_time_of_a_response_is_that_of_its_date_header(date: Any, time: datetime | None) -> None:
+    answered = describe({**DESCRIBED, "ResponseMetadata": {"HTTPHeaders": {"date": date}}}).responded_at
+    assert answered == time
+    assert answered is None or answered.tzinfo is timezone.utc
+
+
+@pytest.mark.parametrize("names", [("Type", "Message"), ("ErrorType", "ErrorMessage")])
+def test_the_error_of_a_job_is_read_with_the_field_names_of_either_kind(names: tuple[str, str]) -> None:
+    error = dict(zip(names, ("CLIENT_ERROR", "no access."), strict=True))
+    assert describe({**DESCRIBED, "ErrorDetails": error}).error == "CLIENT_ERROR: no access"
+
+
+def test_missing_parts_of_error_details_are_empty() -> None:
+    sections = {"ExportResults": {"Type": "T"}, "ExportSourceImages": {"Message": "M"}}
+    assert describe({**DESCRIBED, "ExportErrorDetails": sections}).export_errors == {
+        "export_results": {"type": "T", "message": ""},
+        "export_source_images": {"type": "", "message": "M"},
+    }
+
+
 def test_a_job_that_was_never_exported_has_no_export() -> None:
     assert describe({"Arn": ARN, "Status": "COMPLETED"}) == JobDescription("COMPLETED", None, None, None)
 
@@ -145,6 +198,7 @@ def test_error_details_without_sections_are_read_as_a_whole() -> None:
         ({"export_results": {}}, "export_results: no details"),
         ({"type": "T", "message": "M"}, "T: M"),
         ({"message": "M"}, "M"),
+        ({"type": "T"}, "T"),
     ],
 )
 def test_error_details_are_formatted_in_one_line(details: Any, text: str) -> None:

@@ -23,3 +23,12 @@ def test_an_unknown_urn_has_no_key_and_deletes_nothing_that_a_stack_owns() -> No
     assert reason_to_keep(RECORDED, "") is not None
     assert reason_to_keep(ANOTHER, "") is not None
     assert reason_to_keep(None, "") is None
+
+
+def test_the_reason_to_keep_tells_an_adopted_export_from_a_record_of_another_stack() -> None:
+    adopted = "this export was adopted, and the resource or stack that started it may hold it too"
+    elsewhere = "this record was made in another stack or project, which may hold the export too"
+    assert reason_to_keep(ANOTHER, URN) == adopted
+    assert reason_to_keep(RECORDED, URN.replace("prod", "dev")) == elsewhere
+    assert reason_to_keep(RECORDED, URN) is None
+    assert reason_to_keep(None, URN) is None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi_sagemaker_geospatial._export.manifest import ExportManifest
 from pulumi_sagemaker_geospatial._export.refresh import Observation, refreshed_state
-from pulumi_sagemaker_geospatial._export.state import ExportState, is_managed, only_computed, only_inputs
+from pulumi_sagemaker_geospatial._export.state import (
+    ExportState,
+    is_managed,
+    is_running,
+    only_computed,
+    only_inputs,
+    spelled_as,
+    with_owner,
+)
 from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
 from pulumi_sagemaker_geospatial._geospatial.statuses import EXPORT_STATUSES
 from pulumi_sagemaker_geospatial.errors import StateError
@@ -76,6 +86,53 @@ def test_outputs_omit_what_has_no_value(state: ExportState) -> None:
     assert is_managed(outputs)
     assert is_managed({name: value for name, value in outputs.items() if name != "creation_time"})
     assert not is_managed({"arn": outputs["arn"], "export_status": "SUCCEEDED"})  # what `get` records
+
+
+@pytest.mark.parametrize(
+    ("recorded_uri", "declared_uri", "kept"),
+    [
+        ("s3://exports/lake", "s3://exports/lake/", "s3://exports/lake"),
+        ("s3://exports/lake/", "s3://exports/lake", "s3://exports/lake/"),
+        ("s3://exports/lake/", "s3://exports/river/", "s3://exports/river/"),
+        ("s3://exports/lake/", 5, 5),
+    ],
+)
+def test_outputs_keep_the_recorded_spelling_of_the_same_destination(
+    recorded_uri: str, declared_uri: Any, kept: Any
+) -> None:
+    state = replace(recorded("SUCCEEDED"), request=replace(export_request(), s3_uri=recorded_uri))
+    config = {"s3_data": {"s3_uri": declared_uri, "kms_key_id": "k"}, "other": 1}
+    declared = {**inputs(), "output_config": config}
+    expected = {"s3_data": {"s3_uri": kept, "kms_key_id": "k"}, "other": 1}
+    assert only_inputs(state.to_outputs(declared)) == {**declared, "output_config": expected}
+    before = {"output_config": {"s3_data": {"s3_uri": recorded_uri}}}
+    assert spelled_as(before, declared) == {**declared, "output_config": expected}
+
+
+@pytest.mark.parametrize(
+    "damaged", [None, {}, {"s3_data": None}, {"s3_data": {}}, {"s3_data": {"s3_uri": 5}}, "s3://b"]
+)
+def test_a_destination_without_a_spelling_changes_nothing(damaged: Any) -> None:
+    assert spelled_as({"output_config": damaged}, inputs()) == inputs()
+    assert spelled_as(inputs(), {"output_config": damaged, "x": 1}) == {"output_config": damaged, "x": 1}
+    assert spelled_as(inputs(), {"x": 1}) == {"x": 1}
+
+
+@pytest.mark.parametrize(("status", "running"), [("IN_PROGRESS", True), ("SUCCEEDED", False), (None, False)])
+def test_an_export_is_running_while_it_is_recorded_in_progress(status: str | None, running: bool) -> None:
+    assert is_running({"export_status": status}) is running
+    assert not is_running({})
+
+
+def test_the_recorded_owner_is_that_of_the_new_outputs() -> None:
+    assert with_owner({"a": 1}, None) == {"a": 1}
+    assert with_owner({"a": 1, "__owner": "x"}, "") == {"a": 1, "__owner": ""}
+
+
+@pytest.mark.parametrize(("key", "etag"), [(5, "e"), ("k", 5), (None, None)])
+def test_job_metadata_without_a_key_or_an_etag_is_damaged(key: Any, etag: Any) -> None:
+    with pytest.raises(StateError, match=r"^lake: job_metadata is damaged \(TypeError\) in the state\."):
+        decode({**complete_outputs(), "job_metadata": {"key": key, "etag": etag}})
 
 
 def test_outputs_of_another_declaration_are_not_carried_over() -> None:
@@ -206,7 +263,11 @@ def test_a_value_of_another_type_is_reported(key: str, value: Any) -> None:
 
 
 def test_a_state_without_a_resources_name_is_reported_too() -> None:
-    with pytest.raises(StateError, match=r"^an export: creation_time is missing"):
+    message = (
+        "an export: creation_time is missing in the state. Remove the resource from the state with `pulumi state "
+        "delete` and run `pulumi up`, which adopts the export. [SGE"
+    )
+    with pytest.raises(StateError, match=f"^{re.escape(message)}"):
         ExportState.from_outputs(EARTH_OBSERVATION, {**inputs(), "export_status": "SUCCEEDED"})
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime
 from typing import Any
 
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 from pulumi_sagemaker_geospatial._export.inputs import has_unknown, normalize_inputs
-from pulumi_sagemaker_geospatial._export.validation import validation_errors
+from pulumi_sagemaker_geospatial._export.validation import arn_of_id, validation_errors
 from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
+from pulumi_sagemaker_geospatial.errors import ExportError
 
 from tests.support.aws_names import ROLE, job_arn
 from tests.support.declarations import JOB, TOKEN, UNKNOWN_VALUE, inputs, inputs_with, inputs_without
@@ -112,6 +114,7 @@ def test_a_newline_in_the_bucket_is_refused(uri: str) -> None:
         ("client_token", "", "must have 36 to 64 characters, not 0"),
         ("client_token", "t" * 35, "must have 36 to 64 characters, not 35"),
         ("client_token", "t" * 65, "must have 36 to 64 characters, not 65"),
+        (KEY, "key\n", "must have no line breaks or other control characters"),
         (KEY, "k" * 2049, "must have at most 2048 characters, not 2049"),
         (
             "execution_role_arn",
@@ -119,6 +122,8 @@ def test_a_newline_in_the_bucket_is_refused(uri: str) -> None:
             "must have 20 to 2048 characters, not 2049",
         ),
         ("arn", 1, "must be a string, not a number"),
+        ("arn", True, "must be a string, not a boolean"),
+        ("arn", b"arn", "must be a string, not bytes"),
         ("client_token", ["t" * 36], "must be a string, not a list"),
         ("export_source_images", "true", "must be true or false, not a string"),
         ("export_source_images", 1, "must be true or false, not a number"),
@@ -164,6 +169,32 @@ def test_triggers_may_be_any_json_value(triggers: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("number", "reasons"),
+    [
+        (2**53 - 1, []),
+        (2**53, ["is a number of 2^53 or more, which Pulumi does not keep exactly: pass it as a string"]),
+        (-float(2**53), ["is a number of 2^53 or more, which Pulumi does not keep exactly: pass it as a string"]),
+    ],
+)
+def test_triggers_may_have_numbers_that_doubles_keep_exactly(number: float, reasons: list[str]) -> None:
+    assert errors_of(inputs(triggers=[number])) == [("triggers[0]", reason) for reason in reasons]
+
+
+def test_a_pattern_that_the_kind_does_not_describe_is_shown() -> None:
+    kind = dataclasses.replace(EARTH_OBSERVATION, pattern_descriptions={})
+    assert list(validation_errors(kind, inputs_with(URI, "bucket/"))) == [(URI, "must match ^s3://([^/]+)/?(.*)$")]
+
+
+def test_an_id_that_is_none_of_the_kinds_jobs_is_shown_with_what_it_has_to_be() -> None:
+    assert arn_of_id(EARTH_OBSERVATION, ARN) == ARN
+    with pytest.raises(
+        ExportError,
+        match=r"^the id 'lake' is neither ACCOUNT/JOB nor the ARN of a job of the type earth-observation-job",
+    ):
+        arn_of_id(EARTH_OBSERVATION, "lake")
+
+
+@pytest.mark.parametrize(
     ("triggers", "path"),
     [
         (float("nan"), "triggers"),
@@ -177,3 +208,8 @@ def test_triggers_may_be_any_json_value(triggers: Any) -> None:
 def test_triggers_that_are_not_json_are_refused_by_their_path(triggers: Any, path: str) -> None:
     [(name, reason)] = errors_of(inputs(triggers=triggers))
     assert (name, "must be a JSON value" in reason) == (path, True)
+
+
+def test_the_type_of_a_value_that_is_not_json_is_named() -> None:
+    [(_, reason)] = errors_of(inputs(triggers=datetime(2024, 1, 1)))
+    assert reason.endswith(", not datetime")
