@@ -143,6 +143,7 @@ MISSED_SIGNAL = """
 import os, signal, sys, threading
 from pulumi_sagemaker_geospatial._runtime.host_process import signal_wakeup
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
 never, main = threading.Event(), threading.main_thread().ident
 
 def other():

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 from pulumi_sagemaker_geospatial._export.inputs import has_unknown, normalize_inputs
-from pulumi_sagemaker_geospatial._export.validation import arn_of_id, validation_errors
+from pulumi_sagemaker_geospatial._export.validation import arn_of_id, property_errors, validation_errors
 from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
 from pulumi_sagemaker_geospatial.errors import ExportError
 
@@ -178,6 +178,22 @@ def test_triggers_may_be_any_json_value(triggers: Any) -> None:
 )
 def test_triggers_may_have_numbers_that_doubles_keep_exactly(number: float, reasons: list[str]) -> None:
     assert errors_of(inputs(triggers=[number])) == [("triggers[0]", reason) for reason in reasons]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reasons"),
+    [
+        ("execution_role_arn", ROLE, []),
+        ("execution_role_arn", UNKNOWN_VALUE, []),
+        ("execution_role_arn", None, ["is required"]),
+        ("execution_role_arn", 5, ["must be a string, not a number"]),
+        ("output_config", {"s3_data": {"s3_uri": 5}}, ["must be a string, not a number"]),
+    ],
+)
+def test_one_property_is_checked_alone(name: str, value: Any, reasons: list[str]) -> None:
+    found = list(property_errors(EARTH_OBSERVATION, name, value))
+    assert [reason for _, reason in found] == reasons
+    assert all(path == name or path.startswith(f"{name}.") for path, _ in found)
 
 
 def test_a_pattern_that_the_kind_does_not_describe_is_shown() -> None:
