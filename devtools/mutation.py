@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from . import packages, paths
 from .log import log_step
@@ -18,20 +19,25 @@ PACKAGE = "pulumi_sagemaker_geospatial"
 LAYERS = ("_export/*", "_geospatial/*")
 DETECTED = ("killed", "timeout", "segfault")
 DIRECTORY = paths.LOCAL / "mutation"
+#: The tests of each phase. The fast ones run on all mutants, the others on those that these do not detect.
 #: Without the tests that run other processes, which know no mutants, and those of optional packages.
-SELECTION = (
-    "tests/unit",
-    "tests/emulated",
-    "--ignore=tests/unit/test_package.py",
-    "--ignore=tests/unit/test_component.py",
-    "--ignore=tests/emulated/test_deep_report.py",
-    "--ignore=tests/emulated/test_delete_jobs_interruptions.py",
-    "--ignore=tests/emulated/test_report_command.py",
-    "--ignore=tests/emulated/test_two_accounts.py",
-    "--ignore=tests/emulated/test_private_details.py",
-    "--deselect=tests/unit/test_token.py::test_tokens_do_not_depend_on_the_version_of_python",
-    "--deselect=tests/unit/test_testing_mocks.py::test_importing_the_kit_needs_neither_pytest_nor_the_emulator",
-)
+PHASES = {
+    "unit": (
+        "tests/unit",
+        "--ignore=tests/unit/test_package.py",
+        "--ignore=tests/unit/test_component.py",
+        "--deselect=tests/unit/test_token.py::test_tokens_do_not_depend_on_the_version_of_python",
+        "--deselect=tests/unit/test_testing_mocks.py::test_importing_the_kit_needs_neither_pytest_nor_the_emulator",
+    ),
+    "emulated": (
+        "tests/emulated",
+        "--ignore=tests/emulated/test_deep_report.py",
+        "--ignore=tests/emulated/test_delete_jobs_interruptions.py",
+        "--ignore=tests/emulated/test_report_command.py",
+        "--ignore=tests/emulated/test_two_accounts.py",
+        "--ignore=tests/emulated/test_private_details.py",
+    ),
+}
 #: mutmut takes the names of modules from their paths below src.
 CONFIG = """
 [tool.mutmut]
@@ -49,37 +55,48 @@ def run(modules: Sequence[str]) -> int:
 
     The results of unchanged functions are kept from the previous run.
     """
-    copy_sources(modules or LAYERS)
     command = str(tool_environment("mutation", packages.LOCKED, [REQUIREMENT]) / "bin" / "mutmut")
-    if code := run_foreground([command, "run"], DIRECTORY, os.environ):
-        return code
-    results = subprocess.run(
-        [command, "results", "--all", "true"], cwd=DIRECTORY, capture_output=True, text=True, check=True
-    )
-    print(format_report(results.stdout.splitlines()))
-    log_step(f"to see a mutant: cd {DIRECTORY} && {command} show NAME")
+    statuses: dict[str, str] = {}
+    for phase in PHASES:
+        undetected = [name for name, status in statuses.items() if status not in DETECTED]
+        if statuses and not undetected:
+            break
+        log_step(f"tests/{phase} on {len(undetected) or 'all'} mutants")
+        directory = copy_sources(phase, modules or LAYERS)
+        if code := run_foreground([command, "run", *undetected], directory, os.environ):
+            return code
+        results = subprocess.run(
+            [command, "results", "--all", "true"], cwd=directory, capture_output=True, text=True, check=True
+        )
+        found = dict(line.strip().rsplit(": ", 1) for line in results.stdout.splitlines() if ": " in line)
+        statuses.update({name: found[name] for name in undetected or found})
+    print(format_report(statuses))
+    log_step(f"to see a mutant: cd {DIRECTORY / 'unit'} && {command} show NAME")
     return 0
 
 
-def copy_sources(modules: Iterable[str]) -> None:
-    """Copy what the tests need, in the layout that mutmut expects. Times are kept, as mutmut compares them."""
+def copy_sources(phase: str, modules: Iterable[str]) -> Path:
+    """Copy what the tests of a phase need, in the layout that mutmut expects, and return the directory.
+
+    Times are kept, as mutmut compares them.
+    """
+    directory = DIRECTORY / phase
     for source, target in (("provider", "src"), ("emulator", "emulator"), ("tests", "tests")):
-        shutil.rmtree(DIRECTORY / target, ignore_errors=True)
+        shutil.rmtree(directory / target, ignore_errors=True)
         ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(paths.CHECKOUT / source, DIRECTORY / target, ignore=ignored)
+        shutil.copytree(paths.CHECKOUT / source, directory / target, ignore=ignored)
     settings = (paths.CHECKOUT / "pyproject.toml").read_text().replace('"provider", "emulator"]', '"src", "emulator"]')
     patterns = [f"src/{PACKAGE}/{module}" for module in modules]
-    (DIRECTORY / "pyproject.toml").write_text(
-        settings + CONFIG.format(modules=patterns, selection=str(list(SELECTION))[1:-1])
-    )
+    selection = str(list(PHASES[phase]))[1:-1]
+    (directory / "pyproject.toml").write_text(settings + CONFIG.format(modules=patterns, selection=selection))
+    return directory
 
 
-def format_report(results: Iterable[str]) -> str:
+def format_report(statuses: Mapping[str, str]) -> str:
     """Return the score of each module and of all, and the mutants that no test has detected."""
     by_module: dict[str, Counter[str]] = defaultdict(Counter)
     undetected = []
-    for line in results:
-        name, _, status = line.strip().rpartition(": ")
+    for name, status in statuses.items():
         by_module[name.partition(".x")[0].removeprefix(f"{PACKAGE}.")][status] += 1
         if status not in DETECTED:
             undetected.append(f"{name}: {status}")
