@@ -51,10 +51,7 @@ pytest_add_cli_args_test_selection = [{selection}]
 
 
 def run(modules: Sequence[str]) -> int:
-    """Run the tests on each mutant of the modules (`_export/drift.py`), by default of both layers, and print the score.
-
-    The results of unchanged functions are kept from the previous run.
-    """
+    """Run the tests on each mutant of the modules (`_export/drift.py`), by default of both layers, and print the score."""
     command = str(tool_environment("mutation", packages.LOCKED, [REQUIREMENT]) / "bin" / "mutmut")
     statuses: dict[str, str] = {}
     for phase in PHASES:
@@ -78,11 +75,11 @@ def run(modules: Sequence[str]) -> int:
 def copy_sources(phase: str, modules: Iterable[str]) -> Path:
     """Copy what the tests of a phase need, in the layout that mutmut expects, and return the directory.
 
-    Times are kept, as mutmut compares them.
+    Nothing is kept of a previous run: mutmut takes its results for those of the present tests.
     """
     directory = DIRECTORY / phase
+    shutil.rmtree(directory, ignore_errors=True)
     for source, target in (("provider", "src"), ("emulator", "emulator"), ("tests", "tests")):
-        shutil.rmtree(directory / target, ignore_errors=True)
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(paths.CHECKOUT / source, directory / target, ignore=ignored)
     settings = (paths.CHECKOUT / "pyproject.toml").read_text().replace('"provider", "emulator"]', '"src", "emulator"]')
