@@ -104,7 +104,13 @@ def test_what_the_stacks_records_declare_is_read_once() -> None:
     assert project.commands == [("stack", "export", "--stack", "prod")]
 
 
-def test_a_damaged_record_is_an_error() -> None:
+def test_a_record_that_is_damaged_elsewhere_holds_its_folder() -> None:
+    damaged = resource("damaged", outputs={"exported_objects": {"count": -1}, "creation_time": "yesterday"})
+    project = FakeProject(prod=[resource("lake"), damaged])
+    assert project.holders(ProjectRecords(project.run)) == [urn("damaged")]
+
+
+def test_a_damaged_destination_is_an_error() -> None:
     project = FakeProject(prod=[resource("lake"), resource("damaged", outputs={"output_config": None})])
     with pytest.raises(StateError, match="damaged: output_config"):
         project.holders(ProjectRecords(project.run))

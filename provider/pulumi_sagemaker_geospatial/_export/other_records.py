@@ -11,7 +11,7 @@ from .._runtime.keyed_lock import KeyedLock
 from .._runtime.pulumi_cli import PulumiCommandError, run_pulumi
 from .._runtime.s3_objects import Folder
 from .._runtime.urns import stack_and_project
-from .stack_state import RecordedExport, has_secrets, recorded_exports
+from .stack_state import RecordedExport, has_secrets, recorded_exports, recorded_folders
 
 
 class ProjectRecords:
@@ -29,7 +29,7 @@ class ProjectRecords:
 
         Raises:
             PulumiCommandError: the states cannot be read, or this resource is in none of them.
-            StateError: the state of an export is damaged.
+            StateError: where an export is recorded to be is damaged.
             CancelledError, WaitTimeoutError
         """
         doing = "reading the states of the project's stacks"
@@ -57,7 +57,7 @@ class ProjectRecords:
 
     def _read(self) -> dict[str, Folder]:
         names = [each["name"] for each in self._run("stack", "ls", "--json")]
-        return {each.urn: each.state.folder for name in names for each in recorded_exports(self._export(name))}
+        return dict(found for name in names for found in recorded_folders(self._export(name)))
 
     def _export(self, name: str) -> Any:
         exported = self._run("stack", "export", "--stack", name)

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from .._geospatial.kinds import KINDS
+from .._geospatial.kinds import KINDS, ExportKind
 from .._geospatial.request import SECRET_INPUTS
+from .._runtime.s3_objects import Folder
 from .._runtime.urns import resource_name
 from .spec import ExportSpec
-from .state import ExportState, is_managed
+from .state import ExportState, is_managed, recorded_request
 
 #: The package of every dynamic resource in Python.
 DYNAMIC_PACKAGE = "pulumi-python"
@@ -36,17 +37,30 @@ def recorded_exports(exported: Mapping[str, Any]) -> Iterator[RecordedExport]:
     Raises:
         StateError: the state of an export is damaged.
     """
+    for urn, kind, outputs in _managed(exported):
+        state = ExportState.from_outputs(kind, outputs, resource_name(urn))
+        yield RecordedExport(urn, state, ExportSpec.from_inputs(kind, outputs), outputs.get("delete_objects") is True)
+
+
+def recorded_folders(exported: Mapping[str, Any]) -> Iterator[tuple[str, Folder]]:
+    """Yield the URN and the folder of each export that the stack manages. Secrets have to be decrypted.
+
+    Raises:
+        StateError: the ARN, the role or the destination of an export is damaged; what else is damaged does not matter here.
+    """
+    for urn, kind, outputs in _managed(exported):
+        yield urn, recorded_request(kind, outputs, resource_name(urn)).destination
+
+
+def _managed(exported: Mapping[str, Any]) -> Iterator[tuple[str, ExportKind, dict[str, Any]]]:
+    """Yield the URN, the kind and the decoded outputs of each export that the stack manages."""
     for resource in _resources(exported):
-        urn, outputs = resource["urn"], resource.get("outputs") or {}
+        outputs = resource.get("outputs") or {}
         if is_managed(outputs):
             secret_paths: list[str] = []
             decoded = _decode(outputs, "", secret_paths)
             decoded.setdefault(SECRET_INPUTS, secret_paths)
-            kind = RESOURCE_TYPES[resource["type"]]
-            state = ExportState.from_outputs(kind, decoded, resource_name(urn))
-            yield RecordedExport(
-                urn, state, ExportSpec.from_inputs(kind, decoded), decoded.get("delete_objects") is True
-            )
+            yield resource["urn"], RESOURCE_TYPES[resource["type"]], decoded
 
 
 def has_secrets(exported: Mapping[str, Any]) -> bool:

@@ -88,7 +88,7 @@ class ExportState:
             return default if outputs.get(key) is None else require(key, decoder)
 
         return cls(
-            request=_request(kind, outputs, resource),
+            request=recorded_request(kind, outputs, resource),
             status=require("export_status", lambda value: parse_export_status(value, "the state")),
             created=require("creation_time", parse_utc),
             manifest=decode("exported_objects", ExportManifest.from_state, None),
@@ -180,7 +180,8 @@ def is_running(outputs: Mapping[str, Any]) -> bool:
     return outputs.get("export_status") == "IN_PROGRESS"
 
 
-def _request(kind: ExportKind, outputs: Mapping[str, Any], resource: str) -> ExportRequest:
+def recorded_request(kind: ExportKind, outputs: Mapping[str, Any], resource: str) -> ExportRequest:
+    """Decode the request alone. Raises StateError as `ExportState.from_outputs`."""
     key = next((key for key in ("arn", "execution_role_arn") if not isinstance(outputs.get(key), str)), "output_config")
     try:
         request = ExportRequest.from_properties(kind, outputs)
