@@ -44,8 +44,9 @@ def save_job_metadata(
         ServiceCallError: the service or S3 refused, or did not answer.
         CancelledError, WaitTimeoutError: the operation has to return.
     """
-    doing = f"saving the metadata of {request.arn}"
-    body = metadata_document(request, client.get_job(request, ctx, doing), request.redact)
+    action = "saving the metadata of"
+    doing = f"{action} {request.arn}"
+    body = metadata_document(request, client.get_job(request, ctx, action), request.redact)
     folder = metadata_object(request)
     try:
         etag = call_with_retries(
