@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from pulumi_sagemaker_geospatial._export.registry import Adoption, DeclarationRegistry
-from pulumi_sagemaker_geospatial._export.spec import CreatePlan
+from pulumi_sagemaker_geospatial._export.spec import CreatePlan, ExportSpec
 from pulumi_sagemaker_geospatial._runtime.s3_objects import Folder
 
 from tests.support.aws_names import BUCKET, REGION
-from tests.support.declarations import TOKEN
+from tests.support.declarations import TOKEN, export_request
 from tests.support.recorded_exports import START, recorded, written_objects
 
 
@@ -148,3 +148,33 @@ def test_a_record_inherits_nothing_but_the_folder_that_was_left_to_it() -> None:
     registry.resign("starter", LAKE, ["adopter"], None)
     assert registry.resign("adopter", RIVER, [], "adopted") == "adopted"
     assert registry.resign("another", LAKE, ["adopter"], "adopted") == "adopted"
+
+
+def test_a_resource_that_this_run_has_exported_is_known() -> None:
+    registry = DeclarationRegistry()
+    registry.record_write("one", LAKE)
+    assert registry.has_written("one") is True
+    assert registry.has_written("two") is False
+
+
+WITH_SLASH = ExportSpec(export_request())
+WITHOUT_SLASH = WITH_SLASH.with_other_spelling()
+
+
+@pytest.mark.parametrize(
+    ("recorded_specs", "expected"),
+    [
+        ([], WITH_SLASH),
+        ([WITH_SLASH], WITH_SLASH),
+        ([WITHOUT_SLASH], WITHOUT_SLASH),
+        ([WITHOUT_SLASH, WITH_SLASH], WITH_SLASH),
+        ([ExportSpec(WITHOUT_SLASH.request, triggers=1)], WITH_SLASH),
+    ],
+)
+def test_a_declaration_is_spelled_as_it_is_unless_the_state_has_the_other_spelling_alone(
+    recorded_specs: list[ExportSpec], expected: ExportSpec
+) -> None:
+    registry = DeclarationRegistry()
+    for each in recorded_specs:
+        registry.record_spelling(each)
+    assert registry.as_recorded(WITH_SLASH) == expected
