@@ -36,8 +36,8 @@ class Process:
         self.records: ProjectRecords | None = ProjectRecords(self.project.run, InlineCallRunner())
         self.script.store.answers["list_current_versions"] = [OBJECTS]
 
-    def delete(self, resource: str = URN, timeout: float = 3600.0, **changes: Any) -> str:
-        outputs = replace(STATE, **changes).to_outputs(inputs(delete_objects=True))
+    def delete(self, resource: str = URN, timeout: float = 3600.0, prefix: str = "lake", **changes: Any) -> str:
+        outputs = replace(STATE, **changes).to_outputs(inputs(prefix=prefix, delete_objects=True))
         ctx = self.script.context(resource, timeout)
         return delete_export(EARTH_OBSERVATION, self.script.runtime, self.registry, self.records, outputs, ctx)
 
@@ -51,6 +51,12 @@ def test_the_objects_that_nobody_else_holds_are_deleted() -> None:
     assert process.delete() == DELETED
     assert process.has_deleted
     assert process.project.commands == [("stack", "ls", "--json"), ("stack", "export", "--stack", "prod")]
+
+
+def test_the_declaration_of_the_deleted_resource_itself_holds_nothing() -> None:
+    process = Process(resource("lake"))
+    process.registry.claim_destination(URN, STATE.folder)
+    assert process.delete() == DELETED
 
 
 def test_without_states_only_the_record_itself_decides() -> None:
@@ -92,6 +98,13 @@ def test_what_another_record_of_the_project_holds_is_kept_until_that_is_deleted_
     assert process.delete() == f"objects kept: {urn('other')} uses the same destination"
     assert not process.has_deleted
     assert process.delete(urn("other"), owner=ANOTHER) == DELETED
+
+
+def test_what_is_left_to_another_record_is_one_destination_alone() -> None:
+    process = Process(resource("lake"), resource("other"))
+    process.delete()
+    assert process.delete(urn("other"), prefix="river", owner=ANOTHER) == ADOPTED
+    assert not process.has_deleted
 
 
 @pytest.mark.parametrize("case", ["no access", "damaged", "of another project"])

@@ -73,6 +73,20 @@ def test_each_bucket_is_looked_up() -> None:
     assert [call[1].bucket for call in process.store.calls] == [BUCKET, "elsewhere"]
 
 
+def test_the_check_of_a_bucket_does_not_wait_for_that_of_another_one() -> None:
+    process = Checks()
+    process.context = replace(process.context, deadline=5.0)
+
+    def find_slowly(ctx: OperationContext) -> Bucket:
+        process.store.answers["find_bucket"] = [Bucket(REGION)]
+        assert process.check(ELSEWHERE) is True
+        return Bucket(REGION)
+
+    process.store.answers["find_bucket"] = [find_slowly]
+    assert process.check() is True
+    assert [call[1].bucket for call in process.store.calls] == [BUCKET, "elsewhere"]
+
+
 def test_a_bucket_that_does_not_exist_is_an_error_before_anything_is_started() -> None:
     error = Checks(None).error()
     assert str(error) == (

@@ -40,12 +40,14 @@ class FakeAws:
         sessions: the credentials of each session.
         clients: service, region and URL of each client.
         described: when a job was described, by the clock, and on which thread.
+        attempts: how often botocore sends each call that describes a job.
     """
 
     clock: Clock = field(default_factory=FakeClock)
     sessions: list[dict[str, Any]] = field(default_factory=list)
     clients: list[tuple[str, str, str | None]] = field(default_factory=list)
     described: list[tuple[float, threading.Thread]] = field(default_factory=list)
+    attempts: int = 1
     tokens: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -55,7 +57,7 @@ class FakeAws:
 
     def client(self, service: str, region_name: str, endpoint_url: str | None, config: Any) -> Any:
         self.clients.append((service, region_name, endpoint_url))
-        events = SimpleNamespace(register=lambda *arguments, **options: None)
+        events = SimpleNamespace(register=self.register)
         return SimpleNamespace(
             meta=SimpleNamespace(events=events),
             get_earth_observation_job=self.describe,
@@ -65,8 +67,14 @@ class FakeAws:
             head_bucket=lambda Bucket: {"ResponseMetadata": {"HTTPHeaders": {"x-amz-bucket-region": REGION}}},
         )
 
+    def register(self, event: str, handler: Callable[..., None], unique_id: str = "") -> None:
+        if event == "before-sign":
+            self.before_sign = handler
+
     def describe(self, **parameters: Any) -> dict[str, Any]:
         self.described.append((self.clock.now(), threading.current_thread()))
+        for _ in range(self.attempts):
+            self.before_sign(event_name="before-sign.sagemaker-geospatial.GetEarthObservationJob")
         return {"Status": "COMPLETED"}
 
     def start(self, **parameters: Any) -> dict[str, Any]:
@@ -120,6 +128,12 @@ def test_config_that_is_not_supported_is_a_warning(aws: FakeAws) -> None:
 def test_a_configured_pace_is_kept_from_the_first_call_to_the_last(aws: FakeAws) -> None:
     between = aws.times(60, aws.runtime(sagemakergeospatial__maxCallsPerSecond="2"))
     assert between == pytest.approx([0.55] * 59)
+
+
+def test_what_botocore_sends_again_keeps_to_the_pace_too(aws: FakeAws) -> None:
+    aws.attempts = 3
+    between = aws.times(10, aws.runtime(sagemakergeospatial__maxCallsPerSecond="2"))
+    assert between == pytest.approx([3 * 0.55] * 9)
 
 
 def test_without_a_configured_pace_calls_begin_with_ten_a_second_and_reach_a_hundred(aws: FakeAws) -> None:
