@@ -248,11 +248,11 @@ def test_metadata_that_is_not_saved_is_a_warning_as_the_export_is_done() -> None
     ]
 
 
-def test_a_timeout_after_the_export_leaves_the_metadata_to_the_next_run() -> None:
+def test_a_timeout_after_the_export_leaves_the_metadata_to_the_next_run_and_not_the_export() -> None:
     creation = Creation()
     creation.lifecycle.takes = 60
     assert creation.run(timeout=60, save_job_metadata=True).metadata is None
     assert creation.warnings == [
-        f"saving the metadata of {DECLARED.arn}: timed out; increase custom_timeouts. The export may go on. "
+        f"saving the metadata of {DECLARED.arn}: timed out; increase custom_timeouts. "
         "The next `pulumi up` saves it. [SGE501]"
     ]

@@ -219,6 +219,7 @@ def _with_metadata(runtime: Runtime, spec: ExportSpec, state: ExportState, ctx: 
     """Save the job's metadata where that was declared. A failure is a warning: the export itself is done."""
     if not spec.save_job_metadata or state.metadata is not None:
         return state
+    ctx = replace(ctx, interruption_note="")  # which says that the export goes on
     try:
         return replace(state, metadata=save_job_metadata(runtime.client, runtime.store, spec.request, ctx))
     except (ServiceCallError, WaitInterruptedError) as exc:
