@@ -20,6 +20,11 @@ class FakeClock:
         with self._lock:
             self._now += seconds
 
+    def advance_to(self, time: float) -> None:
+        """Advance to exactly this time, unless it has passed."""
+        with self._lock:
+            self._now = max(self._now, time)
+
     def wait(self, event: threading.Event, seconds: float) -> bool:
         if event.is_set():
             return True
