@@ -1,19 +1,21 @@
-"""What the warning says about a destination that cannot be listed."""
+"""Listing what lies at a destination, and what the warning says about one that cannot be listed."""
 
 from __future__ import annotations
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
-from pulumi_sagemaker_geospatial._export.listing import try_list_destination
+from pulumi_sagemaker_geospatial._export.listing import try_list_destination, try_list_folder
 from pulumi_sagemaker_geospatial._runtime.aws_errors import StsUnreachableError
 from pulumi_sagemaker_geospatial._runtime.context import OperationContext
 from pulumi_sagemaker_geospatial._runtime.s3_objects import Folder, S3Object
 from pulumi_sagemaker_geospatial.error_ids import ErrorId
-from pulumi_sagemaker_geospatial.errors import ServiceCallError
+from pulumi_sagemaker_geospatial.errors import ServiceCallError, WaitTimeoutError
 
 from tests.support.clocks import FakeClock
 from tests.support.declarations import export_request
+from tests.support.recorded_exports import written_objects
+from tests.support.scripted_service import ARN, ScriptedStore
 
 SETTINGS = "aws:endpoints (s3) and AWS_ENDPOINT_URL_S3"
 PERMISSION = "Grant s3:ListBucket on it, or set verify_objects=False"
@@ -75,3 +77,34 @@ def test_expired_credentials_are_told_as_such() -> None:
     try_list_destination(FailingStore(refusal("ExpiredToken")), export_request(), ctx)
     assert "Check the credentials" in warnings[0]
     assert "ListBucket" not in warnings[0]
+
+
+def test_everything_at_the_destination_is_listed_or_in_a_folder_of_it() -> None:
+    store, request = ScriptedStore(FakeClock(), written_objects(3, last=0)), export_request()
+    ctx = OperationContext(clock=store.clock)
+    folder = Folder(request.bucket, f"{request.folder}output/", request.region)
+    assert try_list_destination(store, request, ctx) == store.objects
+    assert try_list_folder(store, request, folder, ctx) == store.objects
+    assert store.listed == [request.destination, folder]
+
+
+def test_nothing_lies_in_a_bucket_that_does_not_exist() -> None:
+    warnings: list[str] = []
+    ctx = OperationContext(clock=FakeClock(), log_warning_once=warnings.append)
+    assert try_list_destination(FailingStore(refusal("NoSuchBucket")), export_request(), ctx) == []
+    assert warnings == []
+
+
+def test_a_listing_whose_time_is_over_says_what_it_was_doing() -> None:
+    store = ScriptedStore(FakeClock())
+    with pytest.raises(WaitTimeoutError) as caught:
+        try_list_destination(store, export_request(), OperationContext(clock=store.clock, deadline=0))
+    doing = f"listing the objects of the export of {ARN}"
+    assert str(caught.value) == f"{doing}: timed out; increase custom_timeouts. [SGE501]"
+
+
+@pytest.mark.parametrize(("code", "calls"), [("SlowDown", 5), ("InternalError", 5), ("AccessDenied", 1)])
+def test_a_listing_is_repeated_after_a_fault_that_may_pass(code: str, calls: int) -> None:
+    store = ScriptedStore(FakeClock(), listing_error=refusal(code))
+    assert try_list_destination(store, export_request(), OperationContext(clock=store.clock)) is None
+    assert len(store.listed) == calls

@@ -34,6 +34,22 @@ def test_a_declaration_has_what_the_program_sets() -> None:
     assert declared == ExportSpec(export_request(), [1], TOKEN, wait_for_completion=False, verify_objects=False)
 
 
+def test_a_property_without_a_value_has_its_default() -> None:
+    nothing = dict.fromkeys(
+        ("triggers", "client_token", "wait_for_completion", "verify_objects", "save_job_metadata"), None
+    )
+    assert spec(**nothing) == spec()
+    assert not spec().save_job_metadata
+    assert spec(save_job_metadata=True).save_job_metadata
+
+
+def test_a_declaration_is_identified_by_its_request_as_it_is_spelled_and_its_triggers() -> None:
+    assert spec().spelling == derived_token(export_request(), None, 0)
+    assert spec(triggers=[1]).spelling == derived_token(export_request(), [1], 0)
+    assert spec(client_token=TOKEN).spelling == spec().spelling
+    assert spec().with_other_spelling().spelling != spec().spelling
+
+
 def test_each_attempt_has_a_derived_token_unless_the_program_sets_one() -> None:
     derived = spec(triggers=[1])
     assert [derived.token_of(attempt) for attempt in (0, 1)] == [
