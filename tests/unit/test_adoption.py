@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from pulumi_sagemaker_geospatial._export.lifecycle import CreatedExport
+from pulumi_sagemaker_geospatial._export.lifecycle import CreatedExport, ExportLifecycle
 from pulumi_sagemaker_geospatial._export.manifest import ExportManifest
 from pulumi_sagemaker_geospatial._export.spec import CreatePlan, ExportSpec
 from pulumi_sagemaker_geospatial._export.state import ExportState
@@ -117,6 +117,12 @@ def test_an_earlier_export_that_the_change_is_to_replace_is_not_adopted(
     exports.script(EARLIER, started(), objects=OBJECTS)
     assert_next_attempt(exports, create(exports, plan=plan))
     assert exports.store.listed == []
+
+
+def test_earlier_exports_are_adopted_unless_that_is_turned_off(exports: ScriptedExports) -> None:
+    exports.script(EARLIER, objects=OBJECTS)
+    lifecycle = ExportLifecycle(exports.retrying, exports.store)
+    assert lifecycle.create(SPEC, CreatePlan(), exports.context()) == CreatedExport(adopted_state(), OBJECTS)
 
 
 def test_where_adoption_is_turned_off_an_export_is_made_anew() -> None:

@@ -103,6 +103,18 @@ def test_where_used_tokens_are_refused_a_failure_that_was_seen_coming_is_an_erro
     assert str(caught.value) == f"{FAILURE} `pulumi up`. [SGE402]"
     assert len(exports.client.sent) == 2
     assert exports.clock.now() < 340
+    assert len([second for second in exports.client.described_at if second >= 300]) == 1
+
+
+def test_a_failure_that_a_poll_shows_without_its_reason_is_described_again_for_the_reason(
+    exports: ScriptedExports,
+) -> None:
+    answer = exports.ending_at(120, TOKEN_USED)
+    exports.script(started(), answer, jobs={0: running(), 100: described_job("FAILED"), 119: FAILED})
+    with pytest.raises(ExportFailedError) as caught:
+        create(exports)
+    assert str(caught.value) == f"{FAILURE} `pulumi up`. [SGE402]"
+    assert exports.client.described_at[-1] == 120
 
 
 def test_where_used_tokens_are_refused_a_failure_is_believed_when_the_status_cannot_lag_any_longer(
