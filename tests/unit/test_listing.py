@@ -51,6 +51,11 @@ def refusal(code: str) -> ClientError:
         (refusal("SlowDown"), "SlowDown", "S3 throttles the calls: run `pulumi refresh` later"),
         (refusal("InternalError"), "InternalError", "S3 has a fault: run `pulumi refresh` later"),
         (
+            refusal("PermanentRedirect"),
+            "PermanentRedirect",
+            "Check the bucket and the stack's aws: config, or set verify_objects=False",
+        ),
+        (
             StsUnreachableError(error=UNREACHABLE),
             "Unreachable",
             "The credentials cannot be had: check the network, aws:endpoints (sts) and AWS_ENDPOINT_URL_STS",
