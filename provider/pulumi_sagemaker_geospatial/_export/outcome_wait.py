@@ -123,8 +123,6 @@ class OutcomeWaiter:
         verdict = decide(evidence)
         if self.is_recorded and verdict in (Verdict.WAIT, Verdict.UNDETERMINED):
             verdict = decide_recorded(evidence.status, evidence.objects, evidence.age)
-            if verdict is Verdict.UNDETERMINED and evidence.status != "FAILED" and evidence.age <= MAX_STATUS_LAG:
-                verdict = Verdict.WAIT
         return verdict, objects
 
     def _poll(self, waiting_since: float) -> JobDescription:
