@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from .._geospatial.client import GeospatialClient
+from .._geospatial.error_rules import service_error
 from .._geospatial.job_summaries import JobPage, JobSummary
 from .._geospatial.kinds import ExportKind
-from .._runtime.aws_errors import UNEXPECTED_RESPONSE
+from .._runtime.aws_errors import describe_error
 from .._runtime.context import OperationContext
 from .._runtime.pages import Parameters, read_pages
-from ..errors import UnexpectedResponseError
 from .waiters import RetryingClient
 
 
@@ -40,7 +40,8 @@ class AccountJobs:
             # By ARN: a job may move from one page to the next while they are read.
             found = {job.arn: job for page in read_pages(fetch, lambda page: page.following) for job in page.jobs}
         except ValueError as exc:
-            raise UnexpectedResponseError(f"{doing} {region} failed: {exc}", UNEXPECTED_RESPONSE, str(exc)) from exc
+            permissions = kind.permissions_of(kind.list_operation)
+            raise service_error(f"{doing} {region}", describe_error(exc), str, permissions) from exc
         return list(found.values())
 
     def delete(self, kind: ExportKind, arn: str, ctx: OperationContext) -> None:
