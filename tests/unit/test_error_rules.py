@@ -46,6 +46,7 @@ from pulumi_sagemaker_geospatial.errors import JobNotFoundError, ServiceCallErro
 
 from tests.support.aws_names import ROLE
 from tests.support.declarations import export_request
+from tests.support.scripted_client import refusal
 
 #: The errors of the API page, with their statuses.
 API_ERRORS = {
@@ -60,11 +61,6 @@ API_ERRORS = {
 NEVER, GRACE, ALWAYS = Retry.NEVER, Retry.WITHIN_GRACE_PERIOD, Retry.UNTIL_DEADLINE
 REQUEST = export_request()
 URL = "https://sagemaker-geospatial.us-west-2.amazonaws.com"
-
-
-def refusal(code: str, status: int = 400, message: str = "the message") -> ClientError:
-    response: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(response, "ExportEarthObservationJob")
 
 
 def user_error(exc: Exception) -> ServiceCallError:
@@ -118,12 +114,12 @@ def test_there_is_no_rule_without_a_test() -> None:
 
 @pytest.mark.parametrize(("name", "status"), API_ERRORS.items())
 def test_an_error_of_the_api_page_keeps_its_name(name: str, status: int) -> None:
-    assert describe_error(refusal(name, status)) == AwsError(name, name, "the message")
+    assert describe_error(refusal(name, status=status)) == AwsError(name, name, "the message")
 
 
 @given(st.text(min_size=1, max_size=20))
 def test_status_429_is_throttling_under_any_name(name: str) -> None:
-    error = describe_error(refusal(name, 429))
+    error = describe_error(refusal(name, status=429))
     assert (error.code, error.reported_code) == (THROTTLED, name)
 
 
@@ -132,17 +128,17 @@ def test_status_429_is_throttling_under_any_name(name: str) -> None:
 )
 def test_the_names_of_throttling_are_throttling_under_any_status(name: str) -> None:
     for status in (400, 403, 429, 503):
-        assert describe_error(refusal(name, status)).code == THROTTLED
+        assert describe_error(refusal(name, status=status)).code == THROTTLED
 
 
 @given(st.integers(500, 599), st.sampled_from(["ServiceUnavailable", "500", "Unknown", "ValidationException"]))
 def test_any_status_from_500_is_a_server_fault(status: int, name: str) -> None:
-    assert describe_error(refusal(name, status)).code == SERVER_FAULT
+    assert describe_error(refusal(name, status=status)).code == SERVER_FAULT
 
 
 @pytest.mark.parametrize("name", ["InternalError", "InternalFailure", "ServiceUnavailable"])
 def test_the_names_of_server_faults_are_server_faults_under_any_status(name: str) -> None:
-    assert describe_error(refusal(name, 200)).code == SERVER_FAULT
+    assert describe_error(refusal(name, status=200)).code == SERVER_FAULT
 
 
 @pytest.mark.parametrize(
@@ -222,13 +218,13 @@ def test_a_redacted_message_is_handled_as_it_was_before(message: str) -> None:
 
 
 def test_an_error_without_a_rule_is_final_and_points_to_the_credentials() -> None:
-    error = user_error(refusal("ExpiredTokenException", 403))
+    error = user_error(refusal("ExpiredTokenException", status=403))
     assert (rule_for(error).on_start, rule_for(error).on_read) == (NEVER, NEVER)
     assert CREDENTIALS_REMEDIATION in str(error)
 
 
 def test_an_error_says_what_was_done_why_it_failed_and_what_to_do_next() -> None:
-    assert str(user_error(refusal("AccessDeniedException", 403, "You may not."))) == (
+    assert str(user_error(refusal("AccessDeniedException", "You may not.", status=403))) == (
         f"starting the export of {REQUEST.arn} was refused: AccessDeniedException: You may not. "
         f"Allow the caller {EARTH_OBSERVATION.permissions}. [SGE301]"
     )
@@ -262,13 +258,13 @@ def test_the_settings_of_the_endpoint_that_does_not_answer_are_named(
 
 
 def test_an_error_has_its_code_and_the_services_message() -> None:
-    error = user_error(refusal("TooManyRequestsException", 400, "slow down at s3://exports/lake/"))
+    error = user_error(refusal("TooManyRequestsException", "slow down at s3://exports/lake/", status=400))
     assert (error.code, error.service_message) == (THROTTLED, "slow down at [output_config.s3_data.s3_uri]")
     assert "TooManyRequestsException" in str(error)
 
 
 def test_a_job_that_is_not_known_has_an_error_of_its_own() -> None:
-    assert isinstance(user_error(refusal("ResourceNotFoundException", 404)), JobNotFoundError)
+    assert isinstance(user_error(refusal("ResourceNotFoundException", status=404)), JobNotFoundError)
 
 
 @pytest.mark.parametrize(("name", "rule"), ERROR_RULES.items())
