@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from pulumi_sagemaker_geospatial._export.other_records import ProjectRecords
 from pulumi_sagemaker_geospatial._runtime.context import OperationContext
 from pulumi_sagemaker_geospatial._runtime.pulumi_cli import PulumiCommandError
 from pulumi_sagemaker_geospatial._runtime.s3_objects import Folder
-from pulumi_sagemaker_geospatial.errors import StateError
+from pulumi_sagemaker_geospatial.errors import CancelledError, StateError
 
 from tests.support.fake_project import FOLDER, SECRET, TYPE, FakeProject, resource, urn
 
@@ -74,3 +77,27 @@ def test_a_damaged_destination_is_an_error() -> None:
     project = FakeProject(prod=[resource("lake"), resource("damaged", outputs={"output_config": None})])
     with pytest.raises(StateError, match="damaged: output_config"):
         project.holders(ProjectRecords(project.run))
+
+
+class InterruptedRunner:
+    """Runs calls, of which the operation has to return from each."""
+
+    def run(self, ctx: OperationContext, doing: str, call: Callable[[], Any]) -> Any:
+        ctx.cancellation.cancel()
+        ctx.raise_if_done(doing)
+
+
+@pytest.mark.parametrize("when", ["before", "while"])
+def test_an_operation_that_has_to_return_leaves_the_states_and_says_what_it_was_reading(when: str) -> None:
+    records = ProjectRecords(FakeProject(prod=[]).run, InterruptedRunner())
+    reads: dict[str, Callable[[OperationContext], Any]] = {
+        "the states of the project's stacks": lambda ctx: records.holders(urn("lake"), FOLDER, ctx),
+        "the stack's state": lambda ctx: records.of_stack(urn("lake"), ctx),
+    }
+    for what, read in reads.items():
+        ctx = OperationContext()
+        if when == "before":
+            ctx.cancellation.cancel()
+        with pytest.raises(CancelledError) as caught:
+            read(ctx)
+        assert str(caught.value) == f"reading {what}: cancelled. [SGE502]"

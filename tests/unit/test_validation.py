@@ -13,7 +13,7 @@ from pulumi_sagemaker_geospatial._export.validation import arn_of_id, property_e
 from pulumi_sagemaker_geospatial._geospatial.kinds import EARTH_OBSERVATION
 from pulumi_sagemaker_geospatial.errors import ExportError
 
-from tests.support.aws_names import ROLE, job_arn
+from tests.support.aws_names import ACCOUNT, ROLE, job_arn
 from tests.support.declarations import JOB, TOKEN, UNKNOWN_VALUE, inputs, inputs_with, inputs_without
 
 ARN = job_arn(JOB)
@@ -187,6 +187,14 @@ def test_triggers_may_have_numbers_that_doubles_keep_exactly(number: float, reas
         ("execution_role_arn", UNKNOWN_VALUE, []),
         ("execution_role_arn", None, ["is required"]),
         ("execution_role_arn", 5, ["must be a string, not a number"]),
+        (
+            "execution_role_arn",
+            "me",
+            [
+                "must be the ARN of an IAM role, arn:aws:iam::ACCOUNT:role/NAME "
+                "(pattern ^arn:(aws[a-z-]*):iam::([0-9]{12}):role/[a-zA-Z0-9+=,.@_/-]+$)"
+            ],
+        ),
         ("output_config", {"s3_data": {"s3_uri": 5}}, ["must be a string, not a number"]),
     ],
 )
@@ -202,12 +210,14 @@ def test_a_pattern_that_the_kind_does_not_describe_is_shown() -> None:
 
 
 def test_an_id_that_is_none_of_the_kinds_jobs_is_shown_with_what_it_has_to_be() -> None:
-    assert arn_of_id(EARTH_OBSERVATION, ARN) == ARN
-    with pytest.raises(
-        ExportError,
-        match=r"^the id 'lake' is neither ACCOUNT/JOB nor the ARN of a job of the type earth-observation-job",
-    ):
-        arn_of_id(EARTH_OBSERVATION, "lake")
+    for id_ in (ARN, f"{ACCOUNT}/{JOB}"):
+        assert arn_of_id(EARTH_OBSERVATION, id_) == ARN
+    for id_ in ("lake", ARN.replace("earth-observation", "vector-enrichment")):
+        with pytest.raises(ExportError) as caught:
+            arn_of_id(EARTH_OBSERVATION, id_)
+        assert str(caught.value) == (
+            f"the id '{id_}' is neither ACCOUNT/JOB nor the ARN of a job of the type earth-observation-job [SGE107]"
+        )
 
 
 @pytest.mark.parametrize(
