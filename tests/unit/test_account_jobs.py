@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from pulumi_sagemaker_geospatial.errors import (
 )
 
 from tests.support.aws_names import ACCOUNT, REGION
+from tests.support.recorded_exports import START
 from tests.support.scripted_client import ScriptedClient, refusal, scripted_client
 from tests.support.service_responses import ARN, SUMMARY, VECTOR_ARN, job_summary, page_of
 
@@ -62,11 +64,13 @@ def test_all_pages_are_listed_and_a_job_that_has_moved_from_one_to_the_next_coun
 
 
 def test_the_jobs_of_a_kind_are_listed_in_a_region() -> None:
-    summary = {**SUMMARY, "Arn": VECTOR_ARN, "Type": "MAP_MATCHING"}
+    local = START.astimezone(timezone(timedelta(hours=2)))
+    summary = {**SUMMARY, "Arn": VECTOR_ARN, "Type": "MAP_MATCHING", "CreationTime": local}
     del summary["OperationType"]
     scripted = scripted_client(page_of(summary, kind="VectorEnrichment"))
     [job] = account_jobs(scripted).list(VECTOR_ENRICHMENT, "us-east-1", scripted.ctx)
     assert (job.kind, job.arn, job.type) == (VECTOR_ENRICHMENT, VECTOR_ARN, "MAP_MATCHING")
+    assert (job.created, job.created.tzinfo) == (START, timezone.utc)
     assert scripted.session.asked == [("sagemaker-geospatial", "us-east-1", scripted.ctx)]
 
 

@@ -109,7 +109,8 @@ def test_the_errors_of_a_failed_export_are_told_by_the_kind_of_its_job() -> None
 
 
 def test_everything_that_the_service_tells_of_a_job_is_returned_as_it_is() -> None:
-    job = {**DESCRIBED, "InputConfig": {"DataSourceConfig": {}}}
+    errors = {"ExportResults": {"Type": "CLIENT_ERROR", "Message": "no access"}}
+    job = {**DESCRIBED, "InputConfig": {"DataSourceConfig": {}}, "ExportStatus": "FAILED", "ExportErrorDetails": errors}
     scripted = scripted_client(job)
     assert scripted.client.get_job(EARTH_OBSERVATION, ARN, scripted.ctx) is job
     assert scripted.calls == [("get_earth_observation_job", {"Arn": ARN})]
