@@ -98,10 +98,10 @@ def test_a_job_is_returned_with_all_that_its_summary_tells(boto3: Boto3, warning
 
 
 def test_a_vector_enrichment_job_has_its_type_in_place_of_an_operation(boto3: Boto3) -> None:
-    boto3.answers = [page_of(VECTOR_SUMMARY, kind="VectorEnrichment")]
-    assert completed_vector_enrichment_jobs() == [
-        VectorEnrichmentJob(VECTOR_ARN, "lake", "COMPLETED", "MAP_MATCHING", START, 60, {"team": "water"})
-    ]
+    failed = {**VECTOR_SUMMARY, "Arn": f"{VECTOR_ARN}-failed", "Status": "FAILED"}
+    boto3.answers = [page_of(failed, VECTOR_SUMMARY, kind="VectorEnrichment")]
+    job = VectorEnrichmentJob(VECTOR_ARN, "lake", "COMPLETED", "MAP_MATCHING", START, 60, {"team": "water"})
+    assert completed_vector_enrichment_jobs() == [job]
     assert boto3.calls == [("list_vector_enrichment_jobs", ORDER)]
 
 
