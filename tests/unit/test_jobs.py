@@ -13,18 +13,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import NoCredentialsError
 from pulumi.runtime import set_all_config
-from pulumi_sagemaker_geospatial import (
-    ServiceCallError,
-    completed_earth_observation_jobs,
-    completed_vector_enrichment_jobs,
-)
-from pulumi_sagemaker_geospatial._geospatial.jobs import (
-    LISTING_TIMEOUT,
-    EarthObservationJob,
-    JobList,
-    VectorEnrichmentJob,
-)
-from pulumi_sagemaker_geospatial.errors import UnexpectedResponseError, WaitTimeoutError
+from pulumi_sagemaker_geospatial import completed_earth_observation_jobs, completed_vector_enrichment_jobs
+from pulumi_sagemaker_geospatial._geospatial.jobs import LISTING_TIMEOUT, EarthObservationJob, VectorEnrichmentJob
+from pulumi_sagemaker_geospatial.errors import ServiceCallError, UnexpectedResponseError, WaitTimeoutError
 
 from tests.support.clocks import AcceleratedClock, ManualClock
 from tests.support.recorded_exports import START, at
@@ -38,18 +29,23 @@ VECTOR_SUMMARY = {**SUMMARY, "Arn": VECTOR_ARN, "Type": "MAP_MATCHING"}
 
 
 class Boto3(ScriptedService):
-    """A session of boto3 whose only client is itself.
+    """A session of boto3 whose only client is itself, and this client's events.
 
     Attributes:
         sessions: the credentials that sessions were made with.
         clients: the services, regions, endpoints and numbers of attempts that clients were made with.
+        handlers: the functions that are to be called at events.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.meta = SimpleNamespace(events=SimpleNamespace(register=lambda *args, **kwargs: None))
+        self.handlers: list[tuple[str, Any]] = []
+        self.meta = SimpleNamespace(events=self)
         self.sessions: list[dict[str, Any]] = []
         self.clients: list[tuple[Any, ...]] = []
+
+    def register(self, event: str, handler: Any, **more: Any) -> None:
+        self.handlers.append((event, handler))
 
     def session(self, **credentials: Any) -> Boto3:
         self.sessions.append({name: value for name, value in credentials.items() if value is not None})
@@ -290,8 +286,13 @@ def test_a_listing_ends_after_ten_minutes_also_where_a_call_hangs(
     assert str(caught.value) == f"{LISTING}: timed out; increase custom_timeouts. [SGE501]"
 
 
-def test_a_list_of_jobs_is_a_list_and_has_those_that_cannot_be_exported_beside_it() -> None:
-    failed = replace(JOB, status="FAILED")
-    found = JobList(iter([JOB]), iter([failed]))
-    assert found == [JOB]
-    assert found.not_exportable == [failed]
+def test_attempts_that_botocore_repeats_are_not_limited(boto3: Boto3) -> None:
+    def repeated() -> Any:
+        for event, handler in boto3.handlers:
+            response = {"ResponseMetadata": {"HTTPStatusCode": 429}}
+            handler(event_name=f"{event}.sagemaker-geospatial.ListEarthObservationJobs", parsed_response=response)
+        return page_of(SUMMARY)
+
+    boto3.answers = [repeated]
+    assert completed_earth_observation_jobs() == [JOB]
+    assert len(boto3.handlers) == 2
