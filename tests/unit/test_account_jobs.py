@@ -70,7 +70,8 @@ def test_the_jobs_of_a_kind_are_listed_in_a_region() -> None:
     scripted = scripted_client(page_of(summary, kind="VectorEnrichment"))
     [job] = account_jobs(scripted).list(VECTOR_ENRICHMENT, "us-east-1", scripted.ctx)
     assert (job.kind, job.arn, job.type) == (VECTOR_ENRICHMENT, VECTOR_ARN, "MAP_MATCHING")
-    assert (job.created, job.created.tzinfo) == (START, timezone.utc)
+    assert job.created == START
+    assert job.created.tzinfo is timezone.utc
     assert scripted.session.asked == [("sagemaker-geospatial", "us-east-1", scripted.ctx)]
 
 
