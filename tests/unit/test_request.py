@@ -149,3 +149,23 @@ def test_an_input_that_is_not_secret_is_shown(secret: str, message: str, value: 
     others = {each for each in SECRET.values() if not each.startswith(secret)}
     assert request_with_secrets().redact(message) == message
     assert value in request_with_secrets(*others).redact(message)
+
+
+def test_a_part_of_an_input_that_may_be_secret_is_shown_alone_as_it_may_be_a_common_word() -> None:
+    config = {"s3_data": {"s3_uri": "s3://exports/lake/", "kms_key_id": f"arn:aws:kms:us-west-2:1:key/{KEY}"}}
+    request = export_request(output_config=config)
+    for part in (ROLE_NAME, KEY, "lake"):
+        assert request.redact(f"no {part}") == f"no {part}"
+
+
+def test_the_last_part_of_a_secret_keys_alias_is_redacted() -> None:
+    config = {"s3_data": {"s3_uri": "s3://exports/lake/", "kms_key_id": "arn:aws:kms:us-west-2:1:alias/team/hidden"}}
+    request = export_request(output_config=config, __sec=[SECRET["kms_key_id"]])
+    assert request.redact("hidden is disabled") == "[output_config.s3_data.kms_key_id] is disabled"
+
+
+def test_a_secret_destination_may_be_a_bucket_without_a_prefix() -> None:
+    config = {"s3_data": {"s3_uri": "s3://hidden"}}
+    request = export_request(output_config=config, __sec=[SECRET["s3_uri"]])
+    assert request.redact("no access to s3://hidden") == "no access to [output_config.s3_data.s3_uri]"
+    assert request.redact("no bucket hidden") == "no bucket [bucket of output_config.s3_data.s3_uri]"

@@ -286,3 +286,10 @@ def test_the_window_of_a_state_ends_at_its_newest_object() -> None:
         written_objects(3)[-1].modified,
         True,
     )
+
+
+@pytest.mark.parametrize("missing", ["type", "message", ""])
+def test_the_details_of_a_failure_may_have_no_sections_as_those_of_vector_enrichment_jobs(missing: str) -> None:
+    details = {"type": "CLIENT_ERROR", "message": "no access"}
+    details.pop(missing, None)
+    assert decode({**complete_outputs(), "export_error_details": details}).error_details == details
