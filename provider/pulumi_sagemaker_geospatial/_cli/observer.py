@@ -42,7 +42,7 @@ class Observer:
 
     def context(self) -> OperationContext:
         """Return the context of one look or one deletion."""
-        ctx = OperationContext(cancellation=self.cancellation)
+        ctx = OperationContext(cancellation=self.cancellation, timeout_remedy="run the command again")
         return replace(ctx, deadline=ctx.clock.now() + TIMEOUT)
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:

@@ -143,6 +143,7 @@ def completed_earth_observation_jobs(
     :returns: The jobs in the order of their creation time, then of their ARN. Those that match the filter and cannot be
         exported (failed, stopped, still running, being deleted) are in the list's attribute `not_exportable`.
     :raises ServiceCallError: The service refused, did not answer, answered something else, or signing in failed.
+    :raises WaitTimeoutError: The listing was not complete after ten minutes.
     :raises WrongAccountError: The stack's config does not allow the credentials' account; nothing was listed.
     :raises ExportError: A filter is of another type, or a time is not ISO 8601.
 
@@ -177,6 +178,7 @@ def completed_vector_enrichment_jobs(
     :param status: Only jobs with this status. Default ``COMPLETED``, as no other can be exported; None: all.
     :returns: The jobs in the order of their creation time; `not_exportable` has those that cannot be exported.
     :raises ServiceCallError: The service refused, did not answer, answered something else, or signing in failed.
+    :raises WaitTimeoutError: The listing was not complete after ten minutes.
     :raises WrongAccountError: The stack's config does not allow the credentials' account; nothing was listed.
     :raises ExportError: A filter is of another type, or a time is not ISO 8601.
 
@@ -201,7 +203,8 @@ def _list_jobs(
         (job for job in ordered if job.not_exportable),
     )
     if not found:
-        pulumi.log.warn(f"no {kind.job} in {region} has the status {status or 'of any kind'} and matches the filter")
+        which = "matches the filter" if status is None else f"has the status {status} and matches the filter"
+        pulumi.log.warn(f"no {kind.job} in {region} {which}")
     return found
 
 
@@ -218,7 +221,7 @@ def _fetch_jobs(kind: ExportKind, region: str, parse: Callable[[Mapping[str, Any
     from .error_rules import service_error
 
     clock = MonotonicClock()
-    ctx = OperationContext(deadline=clock.now() + LISTING_TIMEOUT, clock=clock)
+    ctx = OperationContext(deadline=clock.now() + LISTING_TIMEOUT, clock=clock, timeout_remedy="run the program again")
     doing, runner = f"listing the {kind.job}s of {region}", DaemonCallRunner()
     client = AwsSession(get_config, runner, Unlimited(), pulumi.log.warn).client("sagemaker-geospatial", region, ctx)
 

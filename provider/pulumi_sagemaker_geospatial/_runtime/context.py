@@ -57,6 +57,7 @@ class OperationContext:
         deadline: a time of ``clock``, in seconds.
         cancellation: set by Ctrl-C, or when the engine has gone.
         clock: what the deadline and all waits are measured with.
+        timeout_remedy: what to do where the deadline has passed, as the end of a sentence.
         interruption_note: what the user has to know when the operation returns early; empty, or a sentence.
         log_progress: shows a status in the resource's row, of at most 25 characters, such as ``running``.
         log_adoption: says in a sentence what was adopted.
@@ -69,6 +70,7 @@ class OperationContext:
     deadline: float = float("inf")
     cancellation: Cancellation = field(default_factory=Cancellation)
     clock: Clock = field(default_factory=MonotonicClock)
+    timeout_remedy: str = "increase custom_timeouts"
     interruption_note: str = ""
     log_progress: Callable[[str], None] = _discard
     log_adoption: Callable[[str], None] = _discard
@@ -97,7 +99,7 @@ class OperationContext:
             raise CancelledError(f"{doing}: cancelled.{error}")  # the note is said once for all
         if self.clock.now() >= self.deadline:
             note = f" {self.interruption_note}" if self.interruption_note else ""
-            raise WaitTimeoutError(f"{doing}: timed out; increase custom_timeouts.{error}{note}")
+            raise WaitTimeoutError(f"{doing}: timed out; {self.timeout_remedy}.{error}{note}")
 
     def wait(self, event: threading.Event, seconds: float = float("inf")) -> None:
         """Return when the event is set, ``seconds`` have passed, or the operation has to return.
