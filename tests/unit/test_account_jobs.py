@@ -19,7 +19,7 @@ from pulumi_sagemaker_geospatial.errors import (
 
 from tests.support.aws_names import ACCOUNT, REGION
 from tests.support.recorded_exports import START
-from tests.support.scripted_client import ScriptedClient, refusal, scripted_client
+from tests.support.scripted_calls import ScriptedCalls, refusal, scripted_calls
 from tests.support.service_responses import ARN, SUMMARY, VECTOR_ARN, job_summary, page_of
 
 LISTING = "listing the Earth observation jobs of us-west-2"
@@ -29,23 +29,23 @@ ORDER = {"SortBy": "CreationTime", "SortOrder": "ASCENDING"}
 DENIED = refusal("AccessDeniedException", "no", 403)
 
 
-def account_jobs(scripted: ScriptedClient) -> AccountJobs:
+def account_jobs(scripted: ScriptedCalls) -> AccountJobs:
     return AccountJobs(scripted.client, RetryingClient(scripted.client, 1.0))
 
 
-def list_jobs(scripted: ScriptedClient) -> list[str]:
+def list_jobs(scripted: ScriptedCalls) -> list[str]:
     """Return the ids of the account's Earth observation jobs."""
     return [job.id for job in account_jobs(scripted).list(EARTH_OBSERVATION, REGION, scripted.ctx)]
 
 
-def listing_error(scripted: ScriptedClient) -> ServiceCallError:
+def listing_error(scripted: ScriptedCalls) -> ServiceCallError:
     with pytest.raises(ServiceCallError) as caught:
         list_jobs(scripted)
     return caught.value
 
 
 def test_the_account_is_that_of_the_credentials() -> None:
-    scripted = scripted_client({"Account": ACCOUNT})
+    scripted = scripted_calls({"Account": ACCOUNT})
     assert account_jobs(scripted).account("eu-west-1", scripted.ctx) == ACCOUNT
     assert scripted.session.asked == [("sts", "eu-west-1", scripted.ctx)]
 
@@ -53,7 +53,7 @@ def test_the_account_is_that_of_the_credentials() -> None:
 def test_all_pages_are_listed_and_a_job_that_has_moved_from_one_to_the_next_counts_once() -> None:
     moved = [job_summary("b", Status="IN_PROGRESS"), job_summary("b")]
     pages = [page_of(job_summary("a"), moved[0], following="2"), page_of(following="3"), page_of(moved[1])]
-    scripted = scripted_client(*pages)
+    scripted = scripted_calls(*pages)
     jobs = account_jobs(scripted).list(EARTH_OBSERVATION, REGION, scripted.ctx)
     assert [(job.id, job.status, job.kind) for job in jobs] == [
         ("a", "COMPLETED", EARTH_OBSERVATION),
@@ -67,7 +67,7 @@ def test_the_jobs_of_a_kind_are_listed_in_a_region() -> None:
     local = START.astimezone(timezone(timedelta(hours=2)))
     summary = {**SUMMARY, "Arn": VECTOR_ARN, "Type": "MAP_MATCHING", "CreationTime": local}
     del summary["OperationType"]
-    scripted = scripted_client(page_of(summary, kind="VectorEnrichment"))
+    scripted = scripted_calls(page_of(summary, kind="VectorEnrichment"))
     [job] = account_jobs(scripted).list(VECTOR_ENRICHMENT, "us-east-1", scripted.ctx)
     assert (job.kind, job.arn, job.type) == (VECTOR_ENRICHMENT, VECTOR_ARN, "MAP_MATCHING")
     assert job.created == START
@@ -76,14 +76,14 @@ def test_the_jobs_of_a_kind_are_listed_in_a_region() -> None:
 
 
 def test_a_page_that_fails_is_asked_for_again_and_no_other() -> None:
-    scripted = scripted_client(page_of(job_summary("a"), following="2"), THROTTLED, {}, page_of(job_summary("b")))
+    scripted = scripted_calls(page_of(job_summary("a"), following="2"), THROTTLED, {}, page_of(job_summary("b")))
     assert list_jobs(scripted) == ["a", "b"]
     assert [parameters.get("NextToken") for _, parameters in scripted.calls] == [None, "2", "2", "2"]
     assert scripted.rows == ["waiting: throttled", "waiting: bad response"]
 
 
 def test_a_page_that_is_none_of_a_listing_is_an_error_when_it_stays_so() -> None:
-    scripted = scripted_client(*[{}] * 100)
+    scripted = scripted_calls(*[{}] * 100)
     error = listing_error(scripted)
     assert isinstance(error, UnexpectedResponseError)
     assert str(error) == (
@@ -95,20 +95,20 @@ def test_a_page_that_is_none_of_a_listing_is_an_error_when_it_stays_so() -> None
 
 
 def test_an_address_that_never_answers_is_given_up_but_not_one_that_has_answered() -> None:
-    scripted = scripted_client(*[DOWN] * 100)
+    scripted = scripted_calls(*[DOWN] * 100)
     assert str(listing_error(scripted)) == (
         f'{LISTING} failed: Could not connect to the endpoint URL: "https://geo". Check the network, aws:endpoints '
         "(sagemakergeospatial) and AWS_ENDPOINT_URL_SAGEMAKER_GEOSPATIAL; the service is available in us-west-2 only. "
         "[SGE203]"
     )
     assert 60 <= scripted.clock.now() < 100
-    scripted = scripted_client(page_of(job_summary("a"), following="2"), *[DOWN] * 20, page_of(job_summary("b")))
+    scripted = scripted_calls(page_of(job_summary("a"), following="2"), *[DOWN] * 20, page_of(job_summary("b")))
     assert list_jobs(scripted) == ["a", "b"]
     assert scripted.clock.now() > 300
 
 
 def test_a_listing_that_is_throttled_until_its_deadline_tells_what_was_tried() -> None:
-    scripted = scripted_client(*[THROTTLED] * 1000)
+    scripted = scripted_calls(*[THROTTLED] * 1000)
     with pytest.raises(WaitTimeoutError) as caught:
         list_jobs(scripted)
     assert str(caught.value) == (
@@ -120,7 +120,7 @@ def test_a_listing_that_is_throttled_until_its_deadline_tells_what_was_tried() -
 
 
 def test_a_refused_listing_is_not_tried_again() -> None:
-    scripted = scripted_client(DENIED)
+    scripted = scripted_calls(DENIED)
     assert str(listing_error(scripted)) == (
         f"{LISTING} was refused: AccessDeniedException: no. Allow the caller "
         "sagemaker-geospatial:ListEarthObservationJobs. [SGE301]"
@@ -129,7 +129,7 @@ def test_a_refused_listing_is_not_tried_again() -> None:
 
 
 def test_pages_that_refer_to_each_other_are_an_error_and_not_an_endless_listing() -> None:
-    scripted = scripted_client(page_of(SUMMARY, following="2"), page_of(SUMMARY, following="2"))
+    scripted = scripted_calls(page_of(SUMMARY, following="2"), page_of(SUMMARY, following="2"))
     error = listing_error(scripted)
     assert isinstance(error, UnexpectedResponseError)
     assert str(error) == (
@@ -142,7 +142,7 @@ def test_pages_that_refer_to_each_other_are_an_error_and_not_an_endless_listing(
 
 
 def test_a_job_is_deleted_and_a_fault_that_may_pass_is_waited_for() -> None:
-    scripted = scripted_client(refusal("InternalServerException", "oops", 500), THROTTLED, {})
+    scripted = scripted_calls(refusal("InternalServerException", "oops", 500), THROTTLED, {})
     account_jobs(scripted).delete(EARTH_OBSERVATION, ARN, scripted.ctx)
     assert scripted.calls == [("delete_earth_observation_job", {"Arn": ARN})] * 3
     assert scripted.rows == ["waiting: service fault", "waiting: throttled"]
@@ -165,7 +165,7 @@ def test_a_job_is_deleted_and_a_fault_that_may_pass_is_waited_for() -> None:
     ],
 )
 def test_a_job_that_may_not_be_deleted_or_is_gone_is_not_tried_again(answer: Any, error: Any, sentence: str) -> None:
-    scripted = scripted_client(answer)
+    scripted = scripted_calls(answer)
     with pytest.raises(error) as caught:
         account_jobs(scripted).delete(VECTOR_ENRICHMENT, VECTOR_ARN, scripted.ctx)
     assert str(caught.value) == f"deleting {VECTOR_ARN} was refused: {sentence}"
@@ -173,7 +173,7 @@ def test_a_job_that_may_not_be_deleted_or_is_gone_is_not_tried_again(answer: Any
 
 
 def test_a_deletion_that_the_service_never_answers_ends_at_the_deadline() -> None:
-    scripted = scripted_client(*[refusal("InternalServerException", "oops", 500)] * 1000)
+    scripted = scripted_calls(*[refusal("InternalServerException", "oops", 500)] * 1000)
     with pytest.raises(WaitTimeoutError) as caught:
         account_jobs(scripted).delete(EARTH_OBSERVATION, ARN, scripted.ctx)
     assert str(caught.value) == (

@@ -46,7 +46,7 @@ from pulumi_sagemaker_geospatial.errors import JobNotFoundError, ServiceCallErro
 
 from tests.support.aws_names import ROLE
 from tests.support.declarations import export_request
-from tests.support.scripted_client import refusal
+from tests.support.scripted_calls import refusal
 
 #: The errors of the API page, with their statuses.
 API_ERRORS = {

@@ -17,7 +17,7 @@ from pulumi_sagemaker_geospatial.errors import ServiceCallError, WaitTimeoutErro
 
 from tests.support.aws_names import REGION
 from tests.support.declarations import TOKEN, export_request, inputs
-from tests.support.scripted_client import refusal, scripted_client
+from tests.support.scripted_calls import refusal, scripted_calls
 from tests.support.service_responses import ARN, DESCRIBED, STARTED, VECTOR_ARN, VECTOR_STARTED, page_of
 
 REQUEST = export_request(export_source_images=True)
@@ -86,7 +86,7 @@ def test_a_refused_call_says_what_was_being_done_and_which_permission_is_missing
     call: Call, response: Any, operation: str, doing: str, permissions: str
 ) -> None:
     denied = refusal("AccessDeniedException", "You may not.", 403)
-    scripted = scripted_client(denied)
+    scripted = scripted_calls(denied)
     with pytest.raises(ServiceCallError) as caught:
         call(scripted.client, scripted.ctx)
     assert str(caught.value) == (
@@ -107,7 +107,7 @@ def test_a_call_waits_for_the_rate_limit_of_its_operation_and_is_then_admitted_t
         return response
 
     admitted: list[tuple[bool, str, int]] = []
-    scripted = scripted_client(answer)
+    scripted = scripted_calls(answer)
     call(scripted.client, scripted.ctx)
     assert scripted.session.asked == [("sagemaker-geospatial", REGION, scripted.ctx)]
     assert scripted.limiter.asked == [(scripted.ctx, doing, operation)]
@@ -118,7 +118,7 @@ def test_a_call_waits_for_the_rate_limit_of_its_operation_and_is_then_admitted_t
 def test_a_call_whose_deadline_passes_at_the_rate_limit_is_not_made(
     call: Call, response: Any, operation: str, doing: str, permissions: str
 ) -> None:
-    scripted = scripted_client(response)
+    scripted = scripted_calls(response)
     scripted.limiter.delay = 3600
     with pytest.raises(WaitTimeoutError) as caught:
         call(scripted.client, scripted.ctx)
@@ -128,7 +128,7 @@ def test_a_call_whose_deadline_passes_at_the_rate_limit_is_not_made(
 
 def test_a_call_goes_to_the_region_of_the_jobs_arn() -> None:
     arn = ARN.replace(REGION, "us-east-1")
-    scripted = scripted_client({**STARTED, "Arn": arn}, DESCRIBED, DESCRIBED, page_of(), {})
+    scripted = scripted_calls({**STARTED, "Arn": arn}, DESCRIBED, DESCRIBED, page_of(), {})
     scripted.client.start_export(export_request(arn=arn, export_source_images=True), TOKEN, scripted.ctx)
     scripted.client.describe_job(EARTH_OBSERVATION, arn, scripted.ctx)
     scripted.client.get_job(EARTH_OBSERVATION, arn, scripted.ctx)
@@ -151,7 +151,7 @@ def test_a_call_goes_to_the_region_of_the_jobs_arn() -> None:
     ids=["answered", "denied", "throttled", "unreachable", "no credentials", "another response", "several calls"],
 )
 def test_the_client_knows_whether_the_service_has_ever_answered(answers: list[Any], has_answered: list[bool]) -> None:
-    scripted = scripted_client(*answers)
+    scripted = scripted_calls(*answers)
     assert scripted.client.has_answered is False
     for expected in has_answered:
         with contextlib.suppress(ServiceCallError):

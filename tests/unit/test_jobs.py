@@ -19,7 +19,7 @@ from pulumi_sagemaker_geospatial.errors import ServiceCallError, UnexpectedRespo
 
 from tests.support.clocks import AcceleratedClock, ManualClock
 from tests.support.recorded_exports import START, at
-from tests.support.scripted_client import ScriptedService, refusal
+from tests.support.scripted_calls import ScriptedService, refusal
 from tests.support.service_responses import ARN, SUMMARY, VECTOR_ARN, job_summary, page_of
 
 LISTING = "listing the Earth observation jobs of us-west-2"

@@ -17,7 +17,7 @@ from pulumi_sagemaker_geospatial.errors import ServiceCallError, WaitTimeoutErro
 
 from tests.support.aws_names import ROLE
 from tests.support.recorded_exports import at, foreign_objects, recorded, written_objects
-from tests.support.scripted_client import ScriptedClient, refusal, scripted_client
+from tests.support.scripted_calls import ScriptedCalls, refusal, scripted_calls
 from tests.support.service_responses import ARN
 
 OWN = written_objects(3)
@@ -47,7 +47,7 @@ class Destination:
 
 
 def refresh(
-    scripted: ScriptedClient, state: ExportState, destination: Destination | None = None, seconds: float = 400
+    scripted: ScriptedCalls, state: ExportState, destination: Destination | None = None, seconds: float = 400
 ) -> Refreshed:
     """Return what a refresh tells ``seconds`` after the export's start."""
     client = RetryingClient(scripted.client, 1.0)
@@ -55,7 +55,7 @@ def refresh(
 
 
 def test_the_job_is_described_and_the_exports_folder_is_listed() -> None:
-    scripted, destination = scripted_client(job("SUCCEEDED")), Destination()
+    scripted, destination = scripted_calls(job("SUCCEEDED")), Destination()
     assert refresh(scripted, SUCCEEDED, destination) == Refreshed(SUCCEEDED)
     assert scripted.calls == [("get_earth_observation_job", {"Arn": ARN})]
     doing = f"listing the objects of the export of {ARN}"
@@ -63,7 +63,7 @@ def test_the_job_is_described_and_the_exports_folder_is_listed() -> None:
 
 
 def test_the_job_of_the_resources_id_is_asked_for_and_the_declared_one_has_the_objects() -> None:
-    scripted, destination = scripted_client(job("SUCCEEDED")), Destination()
+    scripted, destination = scripted_calls(job("SUCCEEDED")), Destination()
     state = replace(SUCCEEDED, output_arn=f"{ARN}-of-the-id")
     assert refresh(scripted, state, destination).state == state
     assert scripted.calls == [("get_earth_observation_job", {"Arn": f"{ARN}-of-the-id"})]
@@ -89,31 +89,31 @@ def test_the_job_of_the_resources_id_is_asked_for_and_the_declared_one_has_the_o
 )
 def test_objects_are_listed_only_where_they_decide(state: ExportState, answer: Any, is_listed: bool) -> None:
     destination = Destination()
-    refresh(scripted_client(answer), state, destination)
+    refresh(scripted_calls(answer), state, destination)
     assert len(destination.listings) == is_listed
 
 
 def test_an_export_whose_job_was_deleted_is_refreshed_by_its_objects() -> None:
     warning = "the job was deleted; this export's objects are intact"
-    assert refresh(scripted_client(MISSING), SUCCEEDED) == Refreshed(SUCCEEDED, [warning])
-    assert refresh(scripted_client(MISSING), SUCCEEDED, Destination([])) == Refreshed(None)
+    assert refresh(scripted_calls(MISSING), SUCCEEDED) == Refreshed(SUCCEEDED, [warning])
+    assert refresh(scripted_calls(MISSING), SUCCEEDED, Destination([])) == Refreshed(None)
 
 
 def test_an_export_that_has_ended_unobserved_gets_the_manifest_of_its_objects() -> None:
-    refreshed = refresh(scripted_client(job("SUCCEEDED")), RUNNING, Destination([*foreign_objects(1, -10), *OWN]))
+    refreshed = refresh(scripted_calls(job("SUCCEEDED")), RUNNING, Destination([*foreign_objects(1, -10), *OWN]))
     assert refreshed == Refreshed(recorded("SUCCEEDED", OWN, observed_late=True))
 
 
 @pytest.mark.parametrize(("seconds", "is_drift"), [(MAX_STATUS_LAG, False), (MAX_STATUS_LAG + 1, True)])
 def test_success_without_objects_is_believed_after_the_statuss_lag(seconds: float, is_drift: bool) -> None:
-    refreshed = refresh(scripted_client(job("SUCCEEDED")), RUNNING, Destination([]), seconds)
+    refreshed = refresh(scripted_calls(job("SUCCEEDED")), RUNNING, Destination([]), seconds)
     assert refreshed.state is not None
     assert bool(refreshed.state.drift) == is_drift
 
 
 def test_a_destination_that_may_not_be_listed_is_a_warning_and_the_record_stays() -> None:
     warnings: list[str] = []
-    scripted = scripted_client(job("SUCCEEDED"))
+    scripted = scripted_calls(job("SUCCEEDED"))
     scripted.ctx = replace(scripted.ctx, log_warning_once=warnings.append)
     denied = Destination(ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListObjectsV2"))
     assert refresh(scripted, SUCCEEDED, denied) == Refreshed(SUCCEEDED)
@@ -124,7 +124,7 @@ def test_a_destination_that_may_not_be_listed_is_a_warning_and_the_record_stays(
 
 
 def test_throttling_is_waited_for_and_shown_in_the_row() -> None:
-    scripted = scripted_client(THROTTLED, THROTTLED, job("SUCCEEDED"))
+    scripted = scripted_calls(THROTTLED, THROTTLED, job("SUCCEEDED"))
     assert refresh(scripted, SUCCEEDED) == Refreshed(SUCCEEDED)
     assert scripted.rows == ["waiting: throttled"] * 2
 
@@ -132,14 +132,14 @@ def test_throttling_is_waited_for_and_shown_in_the_row() -> None:
 def test_a_refused_description_is_the_refreshs_error_with_secret_inputs_redacted() -> None:
     destination = Destination()
     with pytest.raises(ServiceCallError) as caught:
-        refresh(scripted_client(refusal("ValidationException", f"not {ROLE}")), SUCCEEDED, destination)
+        refresh(scripted_calls(refusal("ValidationException", f"not {ROLE}")), SUCCEEDED, destination)
     assert caught.value.message.startswith(f"getting the status of {ARN} was refused: ValidationException: not [exec")
     assert destination.listings == []
 
 
 def test_a_description_that_is_throttled_until_the_deadline_ends_the_refresh() -> None:
     with pytest.raises(WaitTimeoutError) as caught:
-        refresh(scripted_client(*[THROTTLED] * 1000), SUCCEEDED)
+        refresh(scripted_calls(*[THROTTLED] * 1000), SUCCEEDED)
     assert str(caught.value) == (
         f"getting the status of {ARN}: timed out; increase custom_timeouts. Last error: getting the status of {ARN} was "
         "refused: ThrottlingException: slow down. Lower sagemakergeospatial:maxCallsPerSecond in the stack's config, or "

@@ -75,8 +75,8 @@ class RecordingLimiter:
 
 
 @dataclass
-class ScriptedClient:
-    """The client of the service whose calls are answered by a script, and one operation that makes them."""
+class ScriptedCalls:
+    """The client of the service whose calls a script answers, and one operation that makes them."""
 
     service: ScriptedService
     clock: FakeClock = field(default_factory=FakeClock)
@@ -92,6 +92,6 @@ class ScriptedClient:
         return self.service.calls
 
 
-def scripted_client(*answers: Any) -> ScriptedClient:
+def scripted_calls(*answers: Any) -> ScriptedCalls:
     """Return a client whose calls get these answers, one after the other."""
-    return ScriptedClient(ScriptedService(*answers))
+    return ScriptedCalls(ScriptedService(*answers))
