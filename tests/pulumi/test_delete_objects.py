@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
 from typing import Any
 
 from tests.harness import (
@@ -160,3 +163,31 @@ def up_in_another_stack(stack: Stack) -> CommandResult:
     (stack.directory / "Pulumi.adopting.yaml").write_text(config)
     stack.run("stack", "init", "adopting", "--no-select")
     return stack.run("up", "--yes", "--skip-preview", "--stack", "adopting")
+
+
+#: A `pulumi` whose first reading of a state meets a file backend that is being written.
+UNREADABLE_ONCE = """#!/bin/sh
+if [ "$1 $2" = "stack export" ] && [ ! -e {read} ]; then
+    touch {read}
+    echo "error: failed to load checkpoint: EOF" >&2
+    exit 255
+fi
+exec {pulumi} "$@"
+"""
+
+
+def test_a_state_that_is_being_written_while_it_is_read_keeps_no_objects(
+    emulator: Emulator, stack: Stack, tmp_path: Path
+) -> None:
+    entries = [declaration("lake", delete_objects=True), declaration("pond", delete_objects=True)]
+    emulator.add_jobs(entries)
+    stack.declare(entries)
+    stack.up()
+    read, wrapper = tmp_path / "read", tmp_path / "bin" / "pulumi"
+    wrapper.parent.mkdir()
+    wrapper.write_text(UNREADABLE_ONCE.format(read=read, pulumi=shutil.which("pulumi")))
+    wrapper.chmod(0o755)
+    stack.env["PATH"] = f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}"
+    stack.destroy()
+    assert read.exists()
+    assert emulator.list_keys() == []

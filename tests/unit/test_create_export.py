@@ -133,10 +133,10 @@ def test_only_a_first_creation_with_a_derived_token_looks_for_an_earlier_export(
 def test_a_state_that_cannot_be_read_is_like_one_without_the_export(case: str) -> None:
     damaged = resource("damaged", outputs={"output_config": None})
     creation = Creation(*([damaged] if case == "damaged" else []), is_occupied=True)
-    creation.project.failures = int(case == "no access")
+    creation.project.failures = 4 * (case == "no access")
     assert creation.run() == creation.lifecycle.created.state
     assert creation.lifecycle.creations == [(ExportSpec(DECLARED), CreatePlan())]
-    assert creation.project.commands == [EXPORT_STATE]
+    assert creation.project.commands == [EXPORT_STATE] * (1 if case == "damaged" else 4)
 
 
 def test_a_creation_that_times_out_before_the_state_is_read_starts_nothing() -> None:
@@ -202,7 +202,7 @@ def test_another_record_does_not_tell_who_may_delete_what_was_adopted(record: di
 
 def test_a_state_that_cannot_be_read_does_not_fail_an_adoption() -> None:
     creation = adoption(resource("lake", outputs=OWNED))
-    creation.project.failures = 1
+    creation.project.failures = 4
     assert creation.run(delete_objects=True).owner == ANOTHER
     assert creation.warnings == [ADOPTED_WITHOUT_DELETION]
 

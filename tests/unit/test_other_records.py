@@ -12,6 +12,8 @@ from pulumi_sagemaker_geospatial._runtime.pulumi_cli import PulumiCommandError
 from pulumi_sagemaker_geospatial._runtime.s3_objects import Folder
 from pulumi_sagemaker_geospatial.errors import CancelledError, StateError
 
+from tests.support.calls import InlineCallRunner
+from tests.support.clocks import FakeClock
 from tests.support.fake_project import FOLDER, SECRET, TYPE, FakeProject, resource, urn
 
 
@@ -45,11 +47,36 @@ def test_secret_destinations_are_decrypted_for_the_comparison() -> None:
 
 def test_states_that_cannot_be_read_are_an_error_that_is_not_remembered() -> None:
     project = FakeProject(prod=[resource("lake"), resource("renamed")])
-    project.failures = 1
-    records = ProjectRecords(project.run)
+    project.failures = 4
+    records, ctx = ProjectRecords(project.run, InlineCallRunner()), OperationContext(clock=FakeClock())
     with pytest.raises(PulumiCommandError, match="no access"):
-        project.holders(records)
-    assert project.holders(records) == [urn("renamed")]
+        records.holders(urn("lake"), FOLDER, ctx)
+    assert records.holders(urn("lake"), FOLDER, ctx) == [urn("renamed")]
+
+
+def test_states_are_read_again_up_to_three_times_in_one_process_a_second_after_each_failure() -> None:
+    project = FakeProject(prod=[resource("lake"), resource("renamed")])
+    records, clock = ProjectRecords(project.run, InlineCallRunner()), FakeClock()
+    ctx = OperationContext(clock=clock)
+    project.failures = 2
+    assert len(records.of_stack(urn("new"), ctx)) == 2
+    assert clock.now() == 2.0
+    project.failures = 2
+    with pytest.raises(PulumiCommandError, match="no access"):
+        records.holders(urn("lake"), FOLDER, ctx)
+    assert clock.now() == 3.0
+    assert [command[1] for command in project.commands] == ["export", "export", "export", "ls", "ls"]
+
+
+def test_a_failure_of_an_operation_that_has_to_return_is_its_cancellation() -> None:
+    ctx = OperationContext()
+
+    def run(*arguments: str) -> Any:
+        ctx.cancellation.cancel()
+        raise PulumiCommandError("`pulumi stack ls` failed: interrupted")
+
+    with pytest.raises(CancelledError, match="reading the states of the project's stacks: cancelled"):
+        ProjectRecords(run, InlineCallRunner()).holders(urn("lake"), FOLDER, ctx)
 
 
 def test_states_without_the_resource_are_those_of_another_project() -> None:

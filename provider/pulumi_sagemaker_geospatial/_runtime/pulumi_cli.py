@@ -17,6 +17,9 @@ class PulumiCommandError(Exception):
 def run_pulumi(*arguments: str) -> Any:
     """Return the JSON that a command prints.
 
+    It runs in a session of its own: a signal to the process group, such as that of Ctrl-C, would end it, and leave its caller
+    with a failure instead of a cancellation.
+
     Raises:
         PulumiCommandError
     """
@@ -24,7 +27,13 @@ def run_pulumi(*arguments: str) -> Any:
     name = f"`pulumi {' '.join(arguments[:2])}`"
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=_TIMEOUT
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_TIMEOUT,
+            start_new_session=True,
         )
     except FileNotFoundError as exc:
         raise PulumiCommandError("there is no pulumi on PATH: install Pulumi's command line") from exc
